@@ -1,0 +1,1 @@
+// Exists so that goop_pch is a target; see pch.h.

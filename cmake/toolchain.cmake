@@ -1,0 +1,43 @@
+# Language level, warnings, sanitizers and link speed for every target of the project.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+# By hand: a precompiled header is shared between libraries and programs only at equal flags.
+add_compile_options(-fPIE)
+add_link_options(-pie)
+
+set(GOOP_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize= (address,undefined | thread | fuzzer…)")
+option(GOOP_FUZZ "Build the fuzz targets" OFF)
+option(GOOP_COVERAGE "Instrument for llvm-cov" OFF)
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+                    -Werror -fdiagnostics-color=always)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # A precompiled header must not carry its time of birth, else ccache never hits.
+  add_compile_options("SHELL:-Xclang -fno-pch-timestamp" -Wno-c++20-extensions)
+else()
+  # GCC 12 sees dangling and uninitialised objects in coroutine frames where there are none.
+  add_compile_options(-Wno-maybe-uninitialized -Wno-dangling-pointer -Wno-missing-field-initializers
+                      -Wno-mismatched-new-delete)
+endif()
+
+if(GOOP_SANITIZE)
+  add_compile_options(-fsanitize=${GOOP_SANITIZE} -fno-omit-frame-pointer
+                      -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${GOOP_SANITIZE})
+endif()
+if(GOOP_COVERAGE)
+  add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
+  add_link_options(-fprofile-instr-generate)
+endif()
+
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${CCACHE})
+endif()
