@@ -1,0 +1,54 @@
+// ChaCha20-Poly1305 (RFC 8439) with the nonce layout of Noise: 4 zero bytes, then the counter as
+// 64 bits little-endian.
+//
+// The hot path of every connection: the cipher and its key are set up once per direction, and a
+// frame costs only its IV and its bytes. No allocation, no algorithm lookup. Plaintext may come in
+// several parts, so a frame header and a file's bytes are encrypted straight from where they are.
+//
+// Thread: one at a time. A ChaChaPoly serves either sealing or opening, as its first use decides.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <span>
+
+#include "base/bytes.h"
+#include "crypto/secret.h"
+
+struct evp_cipher_ctx_st;
+
+namespace goop::crypto {
+
+class ChaChaPoly {
+ public:
+  static constexpr std::size_t tag_bytes = 16;
+
+  explicit ChaChaPoly(const Secret<32>& key);
+  ChaChaPoly(ChaChaPoly&&) noexcept = default;
+  ChaChaPoly& operator=(ChaChaPoly&&) noexcept = default;
+
+  // Writes ciphertext and tag to the front of `out` and returns their size, the sum of the parts
+  // + 16; `out` must have room for it. A part may lie in `out` exactly where its ciphertext goes
+  // (in place); any other overlap is a bug. Never seal twice with one nonce.
+  std::size_t seal(std::uint64_t nonce, BytesView aad, std::span<const BytesView> parts,
+                   MutBytes out);
+  std::size_t seal(std::uint64_t nonce, BytesView aad, BytesView plaintext, MutBytes out);
+
+  // Decrypts `sealed` (ciphertext and tag) to the front of `out`, which has room for its size - 16
+  // and may start where `sealed` starts (in place). False: forged, damaged or too short; then what
+  // `out` holds is meaningless.
+  bool open(std::uint64_t nonce, BytesView aad, BytesView sealed, MutBytes out);
+
+ private:
+  enum class Use { undecided, sealing, opening };
+  struct Free {
+    void operator()(evp_cipher_ctx_st* context) const;
+  };
+  void start(Use use, std::uint64_t nonce, BytesView aad);
+
+  Secret<32> key_;  // wiped once the context has it
+  std::unique_ptr<evp_cipher_ctx_st, Free> context_;
+  Use use_ = Use::undecided;
+};
+
+}  // namespace goop::crypto
