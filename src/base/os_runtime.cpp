@@ -40,7 +40,12 @@ void OsRuntime::run_job(std::move_only_function<void()> job) {
 // Only an earlier head needs a new alarm: one that rings too early finds nothing due and is set
 // again, which is cheaper than a system call for each deadline that is pushed back.
 void OsRuntime::head_changed() {
-  if (*timers_.next() < alarm_at_) wait_for_head();
+  if (!timers_.next()) {
+    alarm_.cancel();  // an alarm for nobody would keep the loop from ending
+    alarm_at_ = Instant::max();
+  } else if (*timers_.next() < alarm_at_) {
+    wait_for_head();
+  }
 }
 
 void OsRuntime::wait_for_head() {

@@ -59,4 +59,29 @@ Task<> Runtime::offload_erased(std::function<void()> job) {
   if (failure) std::rethrow_exception(failure);
 }
 
+Task<> Runtime::offload_until_erased(Deadline by, std::string what, std::function<void()> job) {
+  struct Outcome {
+    explicit Outcome(Runtime& runtime) : ready(runtime) {}
+    std::exception_ptr thrown;
+    bool done = false;
+    Signal ready;
+  };
+  auto outcome = std::make_shared<Outcome>(*this);
+  run_job([this, outcome, job = std::move(job), work = asio::make_work_guard(loop_)]() mutable {
+    std::exception_ptr thrown;
+    try {
+      job();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+    asio::post(loop_, [outcome = std::move(outcome), thrown] {
+      outcome->thrown = thrown;
+      outcome->done = true;
+      outcome->ready.notify_all();
+    });
+  });
+  while (!outcome->done) co_await outcome->ready.wait(by, what);
+  if (outcome->thrown) std::rethrow_exception(outcome->thrown);
+}
+
 }  // namespace goop

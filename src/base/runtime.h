@@ -57,10 +57,15 @@ class Runtime {
   // Gives every other ready task a turn.
   Task<> yield();
 
-  // Runs `job` on the pool and returns its value; an exception of the job arrives here. A job that
-  // has started is not cancelled: it must be short, and own what it touches.
+  // Runs `job` on the pool and returns its value; an exception of the job arrives here. The caller
+  // waits for it even when cancelled, so the job may use what the caller owns: it must be short.
   template <class Job, class T = std::invoke_result_t<Job>>
   Task<T> offload(Job job);
+
+  // The same for a job that may hang (a name lookup): at the deadline, or when cancelled, the
+  // caller goes on and the job's result is dropped. So the job must own all that it touches.
+  template <class Job, class T = std::invoke_result_t<Job>>
+  Task<T> offload_until(Deadline by, std::string what, Job job);
 
  protected:
   Runtime();
@@ -72,6 +77,7 @@ class Runtime {
 
  private:
   Task<> offload_erased(std::function<void()> job);
+  Task<> offload_until_erased(Deadline by, std::string what, std::function<void()> job);
 };
 
 template <class Job, class T>
@@ -90,6 +96,18 @@ Task<T> Runtime::offload(Job job) {
     co_await offload_erased(std::move(call));
     co_return std::move(*slot->value);
   }
+}
+
+template <class Job, class T>
+Task<T> Runtime::offload_until(Deadline by, std::string what, Job job) {
+  struct Slot {
+    Job job;
+    std::optional<T> value;
+  };
+  auto slot = std::make_shared<Slot>(Slot{std::move(job), std::nullopt});
+  std::function<void()> call = [slot] { slot->value.emplace(slot->job()); };
+  co_await offload_until_erased(by, std::move(what), std::move(call));
+  co_return std::move(*slot->value);
 }
 
 }  // namespace goop

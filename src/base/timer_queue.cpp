@@ -49,10 +49,13 @@ void TimerQueue::unlink(Timer& timer) {
   Timer* last = heap_.back();
   heap_.pop_back();
   timer.slot_ = Timer::unlinked;
-  if (last == &timer) return;
-  place(slot, last);
-  sift_up(slot);
-  sift_down(last->slot_);
+  if (last != &timer) {
+    place(slot, last);
+    sift_up(slot);
+    sift_down(last->slot_);
+  } else if (heap_.empty() && head_changed_) {
+    head_changed_();
+  }
 }
 
 bool TimerQueue::before(const Timer& a, const Timer& b) {

@@ -44,7 +44,7 @@ class Timer {
 
 class TimerQueue {
  public:
-  // `head_changed` is told whenever the earliest time has become earlier.
+  // `head_changed` is told when the earliest time has become earlier, or no timer is left.
   explicit TimerQueue(std::function<void()> head_changed = {})
       : head_changed_(std::move(head_changed)) {}
   TimerQueue(const TimerQueue&) = delete;

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
-#include <compare>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,7 +22,10 @@ struct Endpoint {
   IpAddress address;
   std::uint16_t port = 0;
 
-  auto operator<=>(const Endpoint&) const = default;
+  bool operator==(const Endpoint&) const = default;
+  bool operator<(const Endpoint& other) const {
+    return address != other.address ? address < other.address : port < other.port;
+  }
 };
 std::string to_string(const Endpoint& endpoint);  // "192.0.2.7:4001", "[::1]:4001"
 

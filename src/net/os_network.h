@@ -1,0 +1,26 @@
+// The Network of a real process: TCP sockets of the operating system.
+//
+// Sockets have TCP_NODELAY and keep-alive; closing sends what was written (no SO_LINGER 0), abort
+// does not wait. Names are resolved on the worker pool, so a hanging resolver delays nobody.
+#pragma once
+
+#include "net/network.h"
+
+namespace goop::net {
+
+class OsNetwork final : public Network {
+ public:
+  explicit OsNetwork(Runtime& runtime) : runtime_(runtime) {}
+
+  Result<std::unique_ptr<Listener>> listen(Endpoint at, ListenOptions options) override;
+  Task<std::unique_ptr<ByteStream>> connect(Endpoint to, std::optional<Endpoint> from,
+                                            Deadline by) override;
+  Task<std::vector<IpAddress>> resolve(std::string host, Family family, Deadline by) override;
+  Task<std::vector<std::string>> resolve_txt(std::string name, Deadline by) override;
+  std::vector<Interface> interfaces() override;
+
+ private:
+  Runtime& runtime_;
+};
+
+}  // namespace goop::net
