@@ -1,4 +1,5 @@
 # Every third-party library, in one place. docs/dev/decisions/0001-dependencies.md says why each.
+list(PREPEND CMAKE_PROGRAM_PATH ${CMAKE_SOURCE_DIR}/build/tools/bin)  # node, npm: scripts/setup
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json url)

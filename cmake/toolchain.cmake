@@ -22,6 +22,9 @@ else()
 endif()
 
 if(GOOP_SANITIZE)
+  # `ctest` runs several trees at once: p2p_test is release, p2p_test.asan this one.
+  string(SUBSTRING ${GOOP_SANITIZE} 0 1 initial)
+  set(GOOP_TEST_SUFFIX .${initial}san)
   add_compile_options(-fsanitize=${GOOP_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${GOOP_SANITIZE})
