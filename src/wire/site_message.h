@@ -48,6 +48,11 @@ struct SiteSpan {
 // The bytes that `range` selects of a file of `total` bytes; nullopt when there are none.
 std::optional<SiteSpan> resolve(const SiteRange& range, std::uint64_t total);
 
+// The owner's "no"; each protocol has its own words for them.
+enum class SiteRefusal { bad_request, not_found, forbidden, busy, disabled };
+Errc errc(SiteRefusal refusal);
+SiteRefusal refusal_of(Errc code);  // what an answerer says to its caller for an error of its own
+
 enum class SiteWant { content, head };  // head: everything but the body
 
 struct SiteRequest {
@@ -62,24 +67,33 @@ struct SiteRequest {
 };
 
 enum class SiteStatus {
-  ok,              // the whole file
-  partial,         // the bytes of `range`
-  not_modified,    // what `if_none_match` names is still right
-  directory,       // a directory's name without its '/': ask again with it
-  unsatisfiable,   // the range selects nothing; `total_size` says why
+  ok,             // the whole file
+  partial,        // the bytes of `range`
+  not_modified,   // what `if_none_match` names is still right
+  directory,      // a directory's name without its '/': ask again with it
+  unsatisfiable,  // the range selects nothing; `total_size` says why
 };
 
 struct SiteHead {
   SiteStatus status = SiteStatus::ok;
-  std::string mime;                // "text/html; charset=utf-8"
-  std::string etag;                // opaque, without quotes, of this encoding; empty: unknown
-  std::uint64_t total_size = 0;    // of the file, before any encoding
-  std::uint64_t body_size = 0;     // bytes of the body (were there one, with SiteWant::head)
-  std::optional<SiteSpan> range;   // with partial
+  std::string mime;               // "text/html; charset=utf-8"
+  std::string etag;               // opaque, without quotes, of this encoding; empty: unknown
+  std::uint64_t total_size = 0;   // of the file, before any encoding
+  std::uint64_t body_size = 0;    // bytes of the body (were there one, with SiteWant::head)
+  std::optional<SiteSpan> range;  // with partial
   SiteEncoding encoding = SiteEncoding::identity;
   std::optional<std::int64_t> modified;  // seconds since 1970
 
   bool operator==(const SiteHead&) const = default;
 };
+
+using SiteAnswer = std::expected<SiteHead, SiteRefusal>;
+
+// "text/html; charset=utf-8": printable ASCII of bounded length with a '/' in it, fit for a header
+// line. The type of a remote file is text of a stranger, and passes through here.
+bool is_mime(std::string_view text);
+
+// Printable ASCII of bounded length without space, quote, comma or backslash; not empty.
+bool is_etag(std::string_view text);
 
 }  // namespace goop::wire
