@@ -5,7 +5,7 @@
 // frame costs only its IV and its bytes. No allocation, no algorithm lookup. Plaintext may come in
 // several parts, so a frame header and a file's bytes are encrypted straight from where they are.
 //
-// Thread: one at a time. A ChaChaPoly serves either sealing or opening, as its first use decides.
+// Thread: one at a time.
 #pragma once
 
 #include <array>
@@ -40,15 +40,13 @@ class ChaChaPoly {
   bool open(std::uint64_t nonce, BytesView aad, BytesView sealed, MutBytes out);
 
  private:
-  enum class Use { undecided, sealing, opening };
+  enum class Use { opening = 0, sealing = 1 };
   struct Free {
     void operator()(evp_cipher_ctx_st* context) const;
   };
   void start(Use use, std::uint64_t nonce, BytesView aad);
 
-  Secret<32> key_;  // wiped once the context has it
   std::unique_ptr<evp_cipher_ctx_st, Free> context_;
-  Use use_ = Use::undecided;
 };
 
 }  // namespace goop::crypto
