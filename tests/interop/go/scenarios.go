@@ -313,8 +313,12 @@ func echoes(s *session) (report, error) {
 }
 
 func halfClose(s *session) (report, error) {
+	id := echoID
+	if s.text != "" {
+		id = protocol.ID(s.text)
+	}
 	for _, size := range []int{5, 128 * 1024} {
-		stream, err := s.open(echoID)
+		stream, err := s.open(id)
 		if err != nil {
 			return nil, err
 		}
