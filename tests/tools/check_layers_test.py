@@ -1,30 +1,35 @@
 #!/usr/bin/env python3
 """tools/check_layers finds each kind of planted violation, and nothing in clean code."""
+import runpy
 import subprocess
 import tempfile
 import unittest
 from pathlib import Path
 
 TOOL = Path(__file__).resolve().parents[2] / "tools/check_layers"
-
-
-def complaints(files):
-    with tempfile.TemporaryDirectory() as root:
-        for name, text in files.items():
-            path = Path(root, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        done = subprocess.run([TOOL, root], capture_output=True, text=True, check=False)
-        assert (done.returncode == 1) == bool(done.stdout), done
-        return done.stdout
+check_file = runpy.run_path(str(TOOL))["check_file"]
 
 
 class CheckLayers(unittest.TestCase):
+    def complaints(self, file, text):
+        return "".join(f"{file}:{line}: {what}\n"
+                       for line, what in check_file(file, text))
+
     def assert_found(self, file, text, expected):
-        self.assertIn(expected, complaints({file: text}))
+        self.assertIn(expected, self.complaints(file, text))
 
     def assert_clean(self, file, text):
-        self.assertEqual("", complaints({file: text}))
+        self.assertEqual("", self.complaints(file, text))
+
+    def test_the_script_walks_the_tree_and_fails_on_a_violation(self):
+        with tempfile.TemporaryDirectory() as root:
+            path = Path(root, "src/p2p/mux/a.h")
+            path.parent.mkdir(parents=True)
+            for text, code in (('#include "base/bytes.h"\n', 0), ('#include "peer/peer.h"\n', 1)):
+                path.write_text(text)
+                done = subprocess.run([TOOL, root], capture_output=True, text=True, check=False)
+                self.assertEqual(code, done.returncode)
+                self.assertEqual(code, done.stdout.count("src/p2p/mux/a.h:1:"))
 
     def test_a_layer_must_not_look_up(self):
         self.assert_found("src/p2p/host.h", '#include "peer/peer.h"\n',
