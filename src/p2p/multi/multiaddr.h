@@ -1,7 +1,7 @@
 // Where a peer can be reached, as libp2p writes it: /ip4/192.0.2.7/tcp/4001/p2p/12D3…
 //
 // A Multiaddr is always valid and canonical: its text gives its bytes and the other way round, so
-// equality of bytes is equality of addresses. The empty address is the value without components.
+// equality of bytes is equality of addresses. The empty address means "none"; it is never parsed.
 //
 // Spec:   multiformats/multiaddr, libp2p/specs addressing.
 // Limits: limits::multiaddr_*; room for a trailing /p2p is reserved, so with_peer always fits.
@@ -83,6 +83,7 @@ class Multiaddr {
 
  private:
   explicit Multiaddr(Bytes bytes) : bytes_(std::move(bytes)) {}
+  static Result<void> check(BytesView bytes);
   std::size_t peer_offset() const;  // where a trailing /p2p starts, else the size
 
   Bytes bytes_;

@@ -1,6 +1,7 @@
 // The table of multiaddr protocols: what each is called, its code, and what its value looks like.
 //
-// Spec: multiformats/multiaddr protocols.csv, as far as libp2p peers advertise it.
+// Spec: multiformats/multiaddr protocols.csv, as far as libp2p peers advertise it. Left out on
+// purpose: unix, whose path takes the rest of the text, so that nothing could follow it.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,6 @@ enum class Proto : std::uint32_t {
   webrtc_direct = 280,
   webrtc = 281,
   p2p_circuit = 290,
-  unix_path = 400,
   p2p = 421,
   onion3 = 445,
   tls = 448,
@@ -49,8 +49,8 @@ struct ProtoInfo {
   Proto proto;
   std::string_view name;
   int value_bytes;  // 0: no value
-  // Canonical bytes of a value written as text, and back. `from_text` refuses what is not a value
-  // of this protocol; `to_text` is given bytes that `valid` accepted.
+  // The bytes of a value written as text, and back. `valid` has the last word on bytes of the right
+  // size, wherever they come from; `to_text` is only given what it accepted.
   Result<Bytes> (*from_text)(std::string_view text);
   std::string (*to_text)(BytesView value);
   bool (*valid)(BytesView value);

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "p2p/multi/limits.h"
 
 namespace goop::p2p {
 
@@ -47,7 +48,7 @@ class LengthPrefixed {
 
  private:
   std::size_t max_bytes_;
-  std::uint8_t header_[9];
+  std::uint8_t header_[limits::uvarint_bytes];
   std::size_t header_size_ = 0;
   std::optional<std::size_t> size_;
   Bytes body_;
