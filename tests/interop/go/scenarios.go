@@ -34,8 +34,8 @@ var scenarios = map[string]scenario{
 	"identify":    {run: identify},
 	"push":        {run: push},
 	"echo":        {run: echoes},
-	"upload":      {run: func(s *session) (report, error) { return s.perf(s.arg, 0) }, numeric: true, limit: 120 * time.Second},
-	"download":    {run: func(s *session) (report, error) { return s.perf(0, s.arg) }, numeric: true, limit: 120 * time.Second},
+	"upload":      {run: upload, numeric: true, limit: 120 * time.Second},
+	"download":    {run: download, numeric: true, limit: 120 * time.Second},
 	"half-close":  {run: halfClose},
 	"reset":       {run: reset},
 	"sequential":  {run: sequential, numeric: true},
@@ -138,6 +138,9 @@ func (s *session) ask(id protocol.ID) (string, error) {
 	answer, err := io.ReadAll(stream)
 	return string(answer), err
 }
+
+func upload(s *session) (report, error)   { return s.perf(s.arg, 0) }
+func download(s *session) (report, error) { return s.perf(0, s.arg) }
 
 func (s *session) perf(upload, download int) (report, error) {
 	start := time.Now()
@@ -262,7 +265,8 @@ func checkRecord(result event.EvtPeerIdentificationCompleted, remote peer.ID) er
 		return err
 	}
 	record, fits := opened.(*peer.PeerRecord)
-	if !fits || record.PeerID != remote || !remote.MatchesPublicKey(result.SignedPeerRecord.PublicKey) {
+	signer := result.SignedPeerRecord.PublicKey
+	if !fits || record.PeerID != remote || !remote.MatchesPublicKey(signer) {
 		return errors.New("the record is not the remote peer's own")
 	}
 	if len(record.Addrs) == 0 {

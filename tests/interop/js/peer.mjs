@@ -26,6 +26,7 @@ const SERVED = ['/ipfs/id/1.0.0', '/ipfs/id/push/1.0.0', '/ipfs/ping/1.0.0',
   PERF, ECHO, RESET, PROTOCOLS, TOGGLE]
 
 const MANY_STREAMS = { maxInboundStreams: 2000, maxOutboundStreams: 2000 }
+const MUXER_STREAMS = { maxInboundStreams: 4000, maxOutboundStreams: 4000, maxEarlyStreams: 200 }
 const CHUNK = new Uint8Array(64 * 1024)
 const EXIT = { fine: 0, failed: 1, usage: 2, unsupported: 77 }
 
@@ -216,7 +217,7 @@ async function createNode ({ listen, plainMuxer }) {
     addresses: { listen },
     transports: [tcp()],
     connectionEncrypters: [plainMuxer ? plainNoise() : noise()],
-    streamMuxers: [yamux({ maxInboundStreams: 4000, maxOutboundStreams: 4000, maxEarlyStreams: 200 })],
+    streamMuxers: [yamux(MUXER_STREAMS)],
     connectionManager: { inboundConnectionThreshold: 1000, maxIncomingPendingConnections: 100 },
     services: { identify: identify(), identifyPush: identifyPush(), ping: ping() }
   })
@@ -249,7 +250,7 @@ class Session {
   static async connect (address, { plainMuxer } = {}) {
     const node = await createNode({ listen: [], plainMuxer })
     const identified = Promise.withResolvers()
-    node.addEventListener('peer:identify', (event) => identified.resolve(event.detail), { once: true })
+    node.addEventListener('peer:identify', (event) => identified.resolve(event.detail))
     const connection = await node.dial(address)
     return new Session(node, connection, identified.promise)
   }
@@ -465,19 +466,23 @@ async function dial (address, name, text) {
   const report = (result) => {
     const millis = round(performance.now() - start)
     const line = JSON.stringify({ scenario: name, ok: true, detail: '', millis, ...result })
-    process.stdout.write(`${line}\n`, () => process.exit(result?.ok === false ? EXIT.failed : EXIT.fine))
+    const code = result?.ok === false ? EXIT.failed : EXIT.fine
+    process.stdout.write(`${line}\n`, () => process.exit(code))
   }
   setTimeout(() => report({ ok: false, detail: `not done after ${limit} s` }), limit * 1000)
   try {
     report(await runScenario(multiaddr(address), name, arg))
   } catch (error) {
-    if (!(error instanceof ScenarioError)) process.stderr.write(`${error.stack}\n`)
-    report({ ok: false, detail: `${error.name}: ${error.message}` })
+    // js-libp2p rejects some promises with the event that ended the wait.
+    const cause = error instanceof Error ? error : error?.error ?? new Error(`${error?.type}`)
+    if (!(cause instanceof ScenarioError)) process.stderr.write(`${cause.stack}\n`)
+    report({ ok: false, detail: `${cause.name}: ${cause.message}` })
   }
 }
 
 function usage () {
-  process.stderr.write('usage: peer serve [--listen MULTIADDR] [--plain-muxer] | peer dial ADDR SCENARIO [ARG]\n')
+  process.stderr.write('usage: peer serve [--listen MULTIADDR] [--plain-muxer]\n' +
+    '       peer dial ADDR SCENARIO [ARG]\n')
   process.exit(EXIT.usage)
 }
 
