@@ -50,6 +50,7 @@ class CheckLayers(unittest.TestCase):
     def test_the_product_does_not_include_test_code(self):
         self.assert_found("src/net/a.cpp", '#include "testing/sim/world.h"\n', "for tests only")
         self.assert_clean("src/net/a_test.cpp", '#include "testing/sim/world.h"\n')
+        self.assert_clean("src/net/a_test_kit.h", '#include "testing/sim/world.h"\n')
 
     def test_third_party_headers_stay_in_their_place(self):
         for header in ("sqlite3.h", "sodium.h", "openssl/evp.h", "boost/beast/http.hpp", "CLI/CLI.hpp",
