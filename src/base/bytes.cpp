@@ -79,8 +79,9 @@ std::string printable(std::string_view text, std::size_t max_bytes) {
     const auto length = utf8_sequence(text);
     const auto first = static_cast<std::uint8_t>(text[0]);
     // C1 controls are two bytes in UTF-8: c2 80 … c2 9f.
-    const bool control = first < 0x20 || first == 0x7f ||
-                         (length == 2 && first == 0xc2 && static_cast<std::uint8_t>(text[1]) < 0xa0);
+    const bool control =
+        first < 0x20 || first == 0x7f ||
+        (length == 2 && first == 0xc2 && static_cast<std::uint8_t>(text[1]) < 0xa0);
     std::string piece = length == 0 || control ? fmt::format("\\x{:02x}", first)
                                                : std::string(text.substr(0, length));
     if (out.size() + piece.size() > max_bytes) return out + "…";

@@ -33,21 +33,36 @@ Errc from_system(const boost::system::error_code& code) {
 
 std::string_view name(Errc code) {
   switch (code) {
-    case Errc::invalid: return "invalid";
-    case Errc::not_found: return "not_found";
-    case Errc::forbidden: return "forbidden";
-    case Errc::too_large: return "too_large";
-    case Errc::busy: return "busy";
-    case Errc::conflict: return "conflict";
-    case Errc::unsupported: return "unsupported";
-    case Errc::unreachable: return "unreachable";
-    case Errc::closed: return "closed";
-    case Errc::timeout: return "timeout";
-    case Errc::cancelled: return "cancelled";
-    case Errc::violation: return "violation";
-    case Errc::unverified: return "unverified";
-    case Errc::storage: return "storage";
-    case Errc::internal: return "internal";
+    case Errc::invalid:
+      return "invalid";
+    case Errc::not_found:
+      return "not_found";
+    case Errc::forbidden:
+      return "forbidden";
+    case Errc::too_large:
+      return "too_large";
+    case Errc::busy:
+      return "busy";
+    case Errc::conflict:
+      return "conflict";
+    case Errc::unsupported:
+      return "unsupported";
+    case Errc::unreachable:
+      return "unreachable";
+    case Errc::closed:
+      return "closed";
+    case Errc::timeout:
+      return "timeout";
+    case Errc::cancelled:
+      return "cancelled";
+    case Errc::violation:
+      return "violation";
+    case Errc::unverified:
+      return "unverified";
+    case Errc::storage:
+      return "storage";
+    case Errc::internal:
+      return "internal";
   }
   return "internal";
 }

@@ -100,13 +100,13 @@ struct fmt::formatter<goop::Error> : fmt::formatter<std::string> {
 // error. GOOP_CHECK(validate(x)); the same for Result<void>. Not for coroutines: use or_raise.
 #define GOOP_CONCAT_(a, b) a##b
 #define GOOP_CONCAT(a, b) GOOP_CONCAT_(a, b)
-#define GOOP_TRY_(temporary, variable, ...)                                   \
-  auto temporary = (__VA_ARGS__);                                             \
-  if (!temporary) return std::unexpected(std::move(temporary).error());       \
+#define GOOP_TRY_(temporary, variable, ...)                             \
+  auto temporary = (__VA_ARGS__);                                       \
+  if (!temporary) return std::unexpected(std::move(temporary).error()); \
   variable = *std::move(temporary)
 #define GOOP_TRY(variable, ...) GOOP_TRY_(GOOP_CONCAT(goop_try_, __LINE__), variable, __VA_ARGS__)
-#define GOOP_CHECK(...)                                                       \
-  do {                                                                        \
-    if (auto goop_check = (__VA_ARGS__); !goop_check)                         \
-      return std::unexpected(std::move(goop_check).error());                  \
+#define GOOP_CHECK(...)                                      \
+  do {                                                       \
+    if (auto goop_check = (__VA_ARGS__); !goop_check)        \
+      return std::unexpected(std::move(goop_check).error()); \
   } while (false)

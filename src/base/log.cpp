@@ -20,11 +20,16 @@ constexpr std::array<std::string_view, 6> level_names = {"trace", "debug", "info
 
 Level from_spdlog(spdlog::level::level_enum level) {
   switch (level) {
-    case spdlog::level::trace: return Level::trace;
-    case spdlog::level::debug: return Level::debug;
-    case spdlog::level::info: return Level::info;
-    case spdlog::level::warn: return Level::warn;
-    default: return Level::error;
+    case spdlog::level::trace:
+      return Level::trace;
+    case spdlog::level::debug:
+      return Level::debug;
+    case spdlog::level::info:
+      return Level::info;
+    case spdlog::level::warn:
+      return Level::warn;
+    default:
+      return Level::error;
   }
 }
 
@@ -41,8 +46,8 @@ class RingSink final : public spdlog::sinks::base_sink<std::mutex> {
 
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-        message.time.time_since_epoch());
+    const auto ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(message.time.time_since_epoch());
     lines_.push_back({++count_, ms.count(), from_spdlog(message.level),
                       std::string(message.payload.begin(), message.payload.end())});
     if (lines_.size() > limits::log_ring_lines) lines_.pop_front();
@@ -55,8 +60,7 @@ class RingSink final : public spdlog::sinks::base_sink<std::mutex> {
 
 struct Log {
   std::shared_ptr<RingSink> ring = std::make_shared<RingSink>();
-  spdlog::logger logger{"goop2",
-                        {std::make_shared<spdlog::sinks::stderr_color_sink_mt>(), ring}};
+  spdlog::logger logger{"goop2", {std::make_shared<spdlog::sinks::stderr_color_sink_mt>(), ring}};
   Log() {
     logger.set_pattern("%Y-%m-%d %H:%M:%S.%e %^%-5l%$ %v");
     logger.set_level(spdlog::level::info);
@@ -70,12 +74,18 @@ Log& instance() {
 
 spdlog::level::level_enum to_spdlog(Level level) {
   switch (level) {
-    case Level::trace: return spdlog::level::trace;
-    case Level::debug: return spdlog::level::debug;
-    case Level::info: return spdlog::level::info;
-    case Level::warn: return spdlog::level::warn;
-    case Level::error: return spdlog::level::err;
-    case Level::off: return spdlog::level::off;
+    case Level::trace:
+      return spdlog::level::trace;
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::warn:
+      return spdlog::level::warn;
+    case Level::error:
+      return spdlog::level::err;
+    case Level::off:
+      return spdlog::level::off;
   }
   return spdlog::level::info;
 }

@@ -34,16 +34,20 @@ void set_level(Level level);
 bool enabled(Level level);
 void write(Level level, std::string_view event, Fields fields);
 
-inline void debug(std::string_view event, Fields fields = {}) { write(Level::debug, event, fields); }
+inline void debug(std::string_view event, Fields fields = {}) {
+  write(Level::debug, event, fields);
+}
 inline void info(std::string_view event, Fields fields = {}) { write(Level::info, event, fields); }
 inline void warn(std::string_view event, Fields fields = {}) { write(Level::warn, event, fields); }
-inline void error(std::string_view event, Fields fields = {}) { write(Level::error, event, fields); }
+inline void error(std::string_view event, Fields fields = {}) {
+  write(Level::error, event, fields);
+}
 
 struct Line {
   std::uint64_t number;  // counts up from 1; gaps mean that lines fell out of the ring
   std::int64_t ms;       // since 1970
   Level level;
-  std::string text;      // event and fields
+  std::string text;  // event and fields
 };
 std::vector<Line> recent(std::uint64_t after = 0);  // oldest first
 

@@ -7,7 +7,8 @@
 namespace goop {
 
 OsRuntime::OsRuntime(unsigned pool_threads)
-    : pool_threads_(pool_threads ? pool_threads : std::max(2u, std::thread::hardware_concurrency())),
+    : pool_threads_(pool_threads ? pool_threads
+                                 : std::max(2u, std::thread::hardware_concurrency())),
       alarm_(loop_) {}
 
 OsRuntime::~OsRuntime() {

@@ -37,8 +37,8 @@ class TokenBucket {
  private:
   void refill(Instant now) {
     if (started_ && now > last_) {
-      tokens_ = std::min(
-          burst_, tokens_ + rate_ * std::chrono::duration<double>(now - last_).count());
+      tokens_ =
+          std::min(burst_, tokens_ + rate_ * std::chrono::duration<double>(now - last_).count());
     }
     last_ = std::max(last_, now);
     started_ = true;

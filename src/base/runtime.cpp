@@ -23,8 +23,8 @@ std::uint64_t Runtime::random_below(std::uint64_t bound) {
 Duration Runtime::jittered(Duration span) {
   const auto quarter = span.count() / 4;
   if (quarter <= 0) return span;
-  const auto offset = static_cast<std::int64_t>(
-      random_below(2 * static_cast<std::uint64_t>(quarter) + 1));
+  const auto offset =
+      static_cast<std::int64_t>(random_below(2 * static_cast<std::uint64_t>(quarter) + 1));
   return span - Duration(quarter) + Duration(offset);
 }
 

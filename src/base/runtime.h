@@ -44,7 +44,8 @@ class Runtime {
   std::uint64_t random_u64();
   std::uint64_t random_below(std::uint64_t bound);  // uniform in [0, bound); bound > 0
 
-  // `span` shortened or lengthened at random by up to a quarter, so that crowds do not march in step.
+  // `span` shortened or lengthened at random by up to a quarter, so that crowds do not march in
+  // step.
   Duration jittered(Duration span);
 
   asio::io_context& loop() { return loop_; }

@@ -45,7 +45,8 @@ TEST(SimRuntime, AHundredThousandTimersCostLittle) {
   SimRuntime rt;
   TaskScope scope(rt, "test");
   std::vector<int> log;
-  for (int i = 0; i < 100'000; ++i) scope.spawn(sleep_then(rt, Duration(rt.random_below(1'000'000)), log, i));
+  for (int i = 0; i < 100'000; ++i)
+    scope.spawn(sleep_then(rt, Duration(rt.random_below(1'000'000)), log, i));
   rt.run();
   EXPECT_EQ(log.size(), 100'000u);
 }

@@ -20,10 +20,10 @@ struct Signal::Waiter {
       slot.clear();
     }
     auto error = why ? boost::system::error_code() : asio::error::operation_aborted;
-    asio::post(signal.runtime_.loop(), [handler = std::move(handler), error,
-                                        why = why.value_or(Wake::notified)]() mutable {
-      std::move(handler)(error, why);
-    });
+    asio::post(signal.runtime_.loop(),
+               [handler = std::move(handler), error, why = why.value_or(Wake::notified)]() mutable {
+                 std::move(handler)(error, why);
+               });
   }
 
   Signal& signal;

@@ -33,9 +33,9 @@ class TaskScope {
   // first wait.
   void spawn(Task<> task, OnEnd on_end = {});
 
-  void cancel();           // asks every task to end; does not wait
-  Task<> join();           // waits until none is left
-  Task<> close();          // cancel, then join; idempotent; not itself cancellable
+  void cancel();   // asks every task to end; does not wait
+  Task<> join();   // waits until none is left
+  Task<> close();  // cancel, then join; idempotent; not itself cancellable
   bool closing() const { return closing_; }
   std::size_t size() const { return tasks_.size(); }
 

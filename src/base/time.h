@@ -35,7 +35,9 @@ struct Deadline {
   Instant at = Instant::max();
 
   static constexpr Deadline never() { return {}; }
-  static constexpr Deadline after(Instant now, Duration span) { return {saturating_add(now, span)}; }
+  static constexpr Deadline after(Instant now, Duration span) {
+    return {saturating_add(now, span)};
+  }
   constexpr bool is_never() const { return at == Instant::max(); }
   constexpr Deadline sooner(Deadline other) const { return {std::min(at, other.at)}; }
   constexpr auto operator<=>(const Deadline&) const = default;

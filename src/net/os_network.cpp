@@ -95,7 +95,8 @@ class TcpStream final : public ByteStream {
         if (errno == EAGAIN || errno == EWOULDBLOCK) {
           co_await writable();
         } else if (errno != EINTR) {
-          raise(Errc::closed, "write: {}", ErrorCode(errno, boost::system::system_category()).message());
+          raise(Errc::closed, "write: {}",
+                ErrorCode(errno, boost::system::system_category()).message());
         }
         continue;
       }
@@ -209,7 +210,7 @@ std::vector<IpAddress> lookup(const std::string& host, Family family) {
 
 std::vector<std::string> lookup_txt(const std::string& name) {
   std::array<std::uint8_t, limits::dns_answer_bytes> answer;
-  struct __res_state state {};
+  struct __res_state state{};
   if (::res_ninit(&state) != 0) raise(Errc::unreachable, "no DNS resolver is configured");
   const std::unique_ptr<struct __res_state, void (*)(struct __res_state*)> closer(
       &state, [](struct __res_state* s) { ::res_nclose(s); });
@@ -224,7 +225,8 @@ std::vector<std::string> lookup_txt(const std::string& name) {
   const int records = ns_msg_count(message, ns_s_an);
   for (int i = 0; i < records && texts.size() < limits::txt_records; ++i) {
     ns_rr record;
-    if (::ns_parserr(&message, ns_s_an, i, &record) != 0 || ns_rr_type(record) != ns_t_txt) continue;
+    if (::ns_parserr(&message, ns_s_an, i, &record) != 0 || ns_rr_type(record) != ns_t_txt)
+      continue;
     BytesView data(ns_rr_rdata(record), ns_rr_rdlen(record));
     std::string text;
     while (!data.empty()) {  // character strings: one length byte each

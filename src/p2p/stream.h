@@ -47,7 +47,11 @@ struct ConnectionInfo {
 
 class Stream final : public Duplex {
  public:
-  Stream(std::shared_ptr<mux::YamuxStream> mux, ProtocolId protocol);
+  // How far the stream's own multistream negotiation has come. Lazy: the peer is known to speak the
+  // protocol, so its name goes out with the first bytes and the answer is read with the first read.
+  enum class Negotiation { done, lazy_unsent, lazy_unanswered };
+
+  Stream(std::shared_ptr<mux::YamuxStream> mux, ProtocolId protocol, Negotiation negotiation);
   Stream(Stream&&) noexcept;
   Stream& operator=(Stream&&) noexcept;
   ~Stream() override;
@@ -64,10 +68,12 @@ class Stream final : public Duplex {
   // Several buffers as one write; bulk data is encrypted straight from them, without a copy.
   Task<> write_all(std::span<const BytesView> parts, Deadline by);
 
-  // Ends our direction; reading goes on until the other side ends its own.
+  // Ends our direction; reading goes on until the other side ends its own. On a lazily negotiated
+  // stream something must have been written or read before.
   void close_write();
 
-  // Ends both directions in order: what was written still arrives; unread input is discarded.
+  // Ends both directions in order: what was written still arrives; unread input is discarded. The
+  // handle is of no more use afterwards, as after reset.
   void close();
 
   // Ends both directions at once, dropping what is queued.
@@ -76,6 +82,7 @@ class Stream final : public Duplex {
  private:
   std::shared_ptr<mux::YamuxStream> mux_;  // null after a move
   ProtocolId protocol_;
+  Negotiation negotiation_;
 };
 
 }  // namespace goop::p2p

@@ -20,7 +20,7 @@ struct SimInternet::Wire {
         : changed(runtime), arrival(runtime.timers(), [this] { changed.notify_all(); }) {}
     std::deque<Segment> segments;
     std::size_t queued = 0, offset = 0;
-    Instant free_at{};  // when the link has sent what was given to it so far
+    Instant free_at{};    // when the link has sent what was given to it so far
     bool ended = false;   // the writer is done
     bool unread = false;  // the reader is gone
     Signal changed;
@@ -190,15 +190,15 @@ Task<std::unique_ptr<net::ByteStream>> SimHost::connect(net::Endpoint to,
   }
   co_await runtime.sleep_for(2 * (link_.latency + target->link_.latency));
   auto found = target->listeners_.find(to);
-  for (const auto& wildcard : {net::IpAddress(asio::ip::address_v4::any()),
-                               net::IpAddress(asio::ip::address_v6::any())}) {
+  for (const auto& wildcard :
+       {net::IpAddress(asio::ip::address_v4::any()), net::IpAddress(asio::ip::address_v6::any())}) {
     if (found == target->listeners_.end() && wildcard.is_v4() == to.address.is_v4()) {
       found = target->listeners_.find({wildcard, to.port});
     }
   }
   if (found == target->listeners_.end()) raise(Errc::unreachable, "connect to {}: refused", to);
-  auto own = std::ranges::find_if(
-      addresses_, [&](const auto& a) { return a.is_v4() == to.address.is_v4(); });
+  auto own = std::ranges::find_if(addresses_,
+                                  [&](const auto& a) { return a.is_v4() == to.address.is_v4(); });
   net::Endpoint local{own == addresses_.end() ? to.address : *own, next_port_++};
   if (from && from->port) local.port = from->port;
   auto wire = std::make_shared<SimInternet::Wire>(runtime, *this, *target, local, to);

@@ -22,8 +22,8 @@ namespace goop::sim {
 class SimInternet;
 
 struct Link {
-  Duration latency = 1ms;             // one way, of this host alone
-  double bytes_per_second = 1.25e9;   // 10 Gbit/s
+  Duration latency = 1ms;            // one way, of this host alone
+  double bytes_per_second = 1.25e9;  // 10 Gbit/s
 };
 
 // One simulated machine and its Network.

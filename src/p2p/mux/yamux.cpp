@@ -1,0 +1,223 @@
+#include "p2p/mux/yamux.h"
+
+#include "base/log.h"
+
+namespace goop::p2p::mux {
+namespace {
+
+SessionOptions session_options(Runtime& runtime, std::shared_ptr<Link> link,
+                               const YamuxOptions& options) {
+  SessionOptions session;
+  session.role = options.role;
+  session.window_most = options.window_most;
+  session.make_stream = [&runtime, link = std::move(link)](std::uint32_t id) -> StreamPtr {
+    return std::make_shared<YamuxStream>(id, runtime, link);
+  };
+  return session;
+}
+
+}  // namespace
+
+Yamux::Yamux(Runtime& runtime, NoiseChannel channel, YamuxOptions options)
+    : runtime_(runtime),
+      channel_(std::move(channel)),
+      link_(std::make_shared<Link>(this, options.info)),
+      keep_alive_(options.keep_alive),
+      surplus_(std::move(options.surplus)),
+      session_(session_options(runtime, link_, options)),
+      work_(runtime),
+      room_(runtime),
+      opened_(runtime),
+      accepted_(runtime),
+      gone_(runtime),
+      heard_(runtime.now()),
+      tasks_(runtime, "yamux") {}
+
+Yamux::~Yamux() { end_all_streams(); }
+
+Task<> Yamux::run() {
+  auto fail_with = [this](std::optional<Error> error) {
+    if (error && error->code != Errc::cancelled && !why_) why_ = error;
+    channel_.abort();
+  };
+  tasks_.spawn(write_loop(), fail_with);
+  tasks_.spawn(keep_alive_loop(), fail_with);
+  session_.ping(runtime_.now());  // the first measurement of the round trip
+  kick();
+  std::exception_ptr thrown;
+  try {
+    co_await read_loop();
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  if (thrown && error_of(thrown).code == Errc::violation) {
+    co_await drain(Deadline::after(runtime_.now(), limits::goodbye_linger));  // our go away
+  }
+  ended_ = true;
+  channel_.abort();
+  end_all_streams();
+  co_await tasks_.close();
+  if (closing_) co_return;
+  if (why_) throw Failure(*why_);
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+Task<> Yamux::read_loop() {
+  if (!surplus_.empty()) or_raise(take(std::exchange(surplus_, {})));
+  for (;;) {
+    while (auto piece = or_raise(channel_.next())) or_raise(take(std::move(*piece)));
+    dispatch_events();
+    if (session_.remote_gone()) co_return;
+    while (session_.control_full()) {
+      kick();
+      co_await room_.wait_until(Deadline::never());
+    }
+    if (const auto pause = session_.pause(runtime_.now()); pause > Duration::zero()) {
+      co_await runtime_.sleep_for(pause);
+    }
+    if (!co_await channel_.receive()) co_return;
+  }
+}
+
+Result<void> Yamux::take(Segment piece) {
+  heard_ = runtime_.now();
+  auto taken = session_.on_piece(std::move(piece), heard_);
+  if (!taken) {
+    log::debug("yamux.violation", {{"peer", link_->info.peer}, {"error", taken.error()}});
+    session_.go_away(GoAwayCode::protocol_error);
+    kick();
+  }
+  return taken;
+}
+
+void Yamux::dispatch_events() {
+  for (auto& event : session_.take_events()) {
+    auto stream = std::static_pointer_cast<YamuxStream>(event.stream);
+    switch (event.kind) {
+      case StreamEvent::Kind::opened:
+        backlog_.push_back(std::move(stream));
+        accepted_.notify_one();
+        break;
+      case StreamEvent::Kind::readable:
+        stream->readable_.notify_all();
+        break;
+      case StreamEvent::Kind::writable:
+        stream->writable_.notify_all();
+        break;
+      case StreamEvent::Kind::reset:
+        stream->readable_.notify_all();
+        stream->writable_.notify_all();
+        break;
+    }
+  }
+  if (session_.unacknowledged() < limits::unacknowledged_opens) opened_.notify_all();
+  if (session_.has_control()) kick();
+}
+
+void Yamux::kick() { work_.notify_one(); }
+
+// Control frames go to the channel before any further data, unless so much is under way that they
+// would only pile up there: then they wait, coalesced and bounded, in the session.
+void Yamux::queue_control() {
+  if (!session_.has_control() || channel_.pending() >= limits::queued_bytes_most) return;
+  session_.drain_control(
+      [this](const FrameHeader& header) { channel_.append(encode(header), {}); });
+}
+
+Task<> Yamux::write_loop() {
+  Timer stalled(runtime_.timers(), [this] {
+    if (!why_) why_ = Error{Errc::timeout, "the other side does not read"};
+    channel_.abort();
+  });
+  for (;;) {
+    queue_control();
+    if (!channel_.has_queued()) {
+      co_await work_.wait_until(Deadline::never());
+      continue;
+    }
+    const auto share = static_cast<int>(channel_.pending() / (64 * 1024)) + 1;
+    stalled.arm(saturating_add(runtime_.now(), share * Duration(limits::write_timeout)));
+    co_await channel_.flush();
+    stalled.disarm();
+    room_.notify_all();
+  }
+}
+
+Task<> Yamux::keep_alive_loop() {
+  Instant measured = runtime_.now();
+  for (;;) {
+    co_await runtime_.sleep_for(keep_alive_);
+    const auto now = runtime_.now();
+    session_.expire(now);
+    if (session_.ping_overdue(now)) {
+      raise(Errc::timeout, "no answer to a ping of {} s ago", limits::pong_timeout.count());
+    }
+    if (now - heard_ >= keep_alive_ || now - measured >= limits::rtt_interval) {
+      measured = now;
+      session_.ping(now);
+    }
+    if (session_.has_control()) kick();
+  }
+}
+
+Task<std::shared_ptr<YamuxStream>> Yamux::open(Deadline by) {
+  while (!ended_ && session_.unacknowledged() >= limits::unacknowledged_opens) {
+    co_await opened_.wait(by, "the peer accepts no further streams");
+  }
+  if (ended_ || closing_) raise(Errc::closed, "the connection has ended");
+  auto stream = std::static_pointer_cast<YamuxStream>(or_raise(session_.open()));
+  stream->updated = runtime_.now();
+  kick();
+  co_return stream;
+}
+
+Task<std::shared_ptr<YamuxStream>> Yamux::accept() {
+  while (backlog_.empty()) {
+    if (ended_) co_return nullptr;
+    co_await accepted_.wait_until(Deadline::never());
+  }
+  auto stream = std::move(backlog_.front());
+  backlog_.pop_front();
+  co_return stream;
+}
+
+Task<> Yamux::close(Deadline by) {
+  if (std::exchange(closing_, true) || ended_) co_return;
+  session_.go_away(GoAwayCode::normal);
+  kick();
+  co_await drain(by);
+  channel_.shutdown_write();
+  // The other side reads to our end and closes; cutting earlier could lose what it has not read.
+  const auto linger = Deadline::after(runtime_.now(), limits::goodbye_linger);
+  if (!ended_) co_await gone_.wait_until(linger.sooner(by));
+  channel_.abort();
+}
+
+Task<> Yamux::drain(Deadline by) {
+  while (!ended_ && (session_.has_control() || channel_.pending() > 0)) {
+    if (co_await room_.wait_until(by) == Wake::deadline) break;
+  }
+}
+
+void Yamux::abort() noexcept { channel_.abort(); }
+
+ConnectionInfo Yamux::info() const {
+  auto info = link_->info;
+  info.rtt = session_.rtt();
+  info.streams = session_.streams();
+  return info;
+}
+
+void Yamux::end_all_streams() {
+  link_->connection = nullptr;
+  session_.for_each([](StreamState& state) {
+    auto& stream = static_cast<YamuxStream&>(state);
+    stream.reset = true;
+    stream.readable_.notify_all();
+    stream.writable_.notify_all();
+  });
+  backlog_.clear();
+  for (auto* signal : {&room_, &opened_, &accepted_, &gone_}) signal->notify_all();
+}
+
+}  // namespace goop::p2p::mux

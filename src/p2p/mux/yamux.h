@@ -1,0 +1,121 @@
+// A secured connection with its streams: the coroutines around the pure yamux session.
+//
+// One reader, one writer, one keep-alive per connection, all ended before `run` returns. A stream's
+// write encrypts straight from the caller's memory when there is credit and room; the writer sends
+// whatever has gathered in one system call. Streams that want to write while much is under way take
+// turns of one frame each, so bulk data starves nobody, and control frames go first.
+//
+// Spec:   libp2p/specs yamux (docs/dev/protocols/yamux.md)
+// Owns:   channel, session.   Borrows: Runtime.   Thread: loop only.
+// Limits: mux/limits.h.   Errors: see run() and YamuxStream.
+#pragma once
+
+#include <deque>
+#include <string>
+
+#include "base/task_scope.h"
+#include "p2p/mux/yamux_session.h"
+#include "p2p/secure/noise_channel.h"
+#include "p2p/stream.h"
+
+namespace goop::p2p::mux {
+
+class Yamux;
+
+// What the streams of a connection share; outlives the connection as long as one of them.
+struct Link {
+  Yamux* connection;  // null once it has ended
+  ConnectionInfo info;
+};
+
+// A stream below its negotiation. Kept alive by whoever uses it; when the connection ends it is
+// reset and forgets the connection.
+class YamuxStream final : public StreamState {
+ public:
+  YamuxStream(std::uint32_t stream_id, Runtime& runtime, std::shared_ptr<Link> link);
+
+  Task<BytesView> fill(Deadline by);
+  void consume_bytes(std::size_t count);
+  Task<> write_all(std::span<const BytesView> parts, Deadline by);
+  void end_write();
+  void end();  // closes both directions in order
+  void abort(std::uint32_t code);
+
+  const ConnectionInfo& info() const { return link_->info; }
+  ConnectionInfo snapshot() const;
+  Runtime& runtime() { return runtime_; }
+
+  // Kept until the last handle of the stream is gone: budget tickets.
+  void hold(std::shared_ptr<void> ticket) { held_.push_back(std::move(ticket)); }
+
+ private:
+  friend class Yamux;
+  [[noreturn]] void raise_reset() const;
+
+  Runtime& runtime_;
+  std::shared_ptr<Link> link_;
+  Signal readable_, writable_;
+  std::vector<std::shared_ptr<void>> held_;
+};
+
+struct YamuxOptions {
+  Role role = Role::client;
+  ConnectionInfo info = {};  // what streams say of their connection
+  Segment surplus = {};      // read behind the muxer negotiation
+  Duration keep_alive = limits::keep_alive_interval;
+  std::uint32_t window_most = limits::window_most;
+};
+
+class Yamux {
+ public:
+  Yamux(Runtime& runtime, NoiseChannel channel, YamuxOptions options);
+  ~Yamux();  // run() must have returned, or never begun
+
+  // Serves the connection until it ends; returns when the other side, or close(), ended it in
+  // order, and throws why otherwise (violation, closed, timeout, cancelled).
+  Task<> run();
+
+  // A new outbound stream; waits while too many are unacknowledged. closed: the connection ends.
+  Task<std::shared_ptr<YamuxStream>> open(Deadline by);
+
+  // The next inbound stream; null when the connection has ended.
+  Task<std::shared_ptr<YamuxStream>> accept();
+
+  // Says go away, lets what is queued go out, ends the connection; run() then returns.
+  Task<> close(Deadline by);
+  void abort() noexcept;
+
+  bool ended() const { return ended_; }
+  ConnectionInfo info() const;
+  std::size_t unread_bytes() const { return session_.unread_bytes(); }
+  std::uint64_t bytes_in() const { return channel_.bytes_in(); }
+  std::uint64_t bytes_out() const { return channel_.bytes_out(); }
+
+ private:
+  friend class YamuxStream;
+  Task<> read_loop();
+  Task<> write_loop();
+  Task<> keep_alive_loop();
+  Result<void> take(Segment piece);
+  void dispatch_events();
+  void kick();
+  void queue_control();
+  Task<> drain(Deadline by);
+  void end_all_streams();
+
+  Runtime& runtime_;
+  NoiseChannel channel_;
+  std::shared_ptr<Link> link_;
+  Duration keep_alive_;
+  Segment surplus_;
+  Session session_;
+  Signal work_, room_, opened_, accepted_, gone_;
+  std::deque<std::shared_ptr<YamuxStream>> backlog_;
+  Instant heard_{};  // when the last piece came in
+  bool ended_ = false;
+  bool closing_ = false;
+  std::optional<Error> why_;  // what ended it out of order
+  TaskScope tasks_;
+};
+
+}  // namespace goop::p2p::mux

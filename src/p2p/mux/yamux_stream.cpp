@@ -1,0 +1,82 @@
+#include "p2p/mux/yamux.h"
+
+namespace goop::p2p::mux {
+
+YamuxStream::YamuxStream(std::uint32_t stream_id, Runtime& runtime, std::shared_ptr<Link> link)
+    : StreamState(stream_id),
+      runtime_(runtime),
+      link_(std::move(link)),
+      readable_(runtime),
+      writable_(runtime) {}
+
+void YamuxStream::raise_reset() const {
+  if (!link_->connection) raise(Errc::closed, "the connection has ended");
+  raise(Errc::closed, "the stream was reset (code {:#x})", reset_code);
+}
+
+Task<BytesView> YamuxStream::fill(Deadline by) {
+  for (;;) {
+    if (!inbox.empty()) co_return inbox.front().view();
+    if (got_fin) co_return BytesView{};
+    if (reset || discarding) raise_reset();
+    co_await readable_.wait(by, "read from the stream");
+  }
+}
+
+void YamuxStream::consume_bytes(std::size_t count) {
+  if (link_->connection) {
+    link_->connection->session_.consume(*this, count, runtime_.now());
+    if (update_queued) link_->connection->kick();
+    return;
+  }
+  drop(count);  // the session has gone: nobody to grant credit to
+}
+
+Task<> YamuxStream::write_all(std::span<const BytesView> parts, Deadline by) {
+  for (const auto& part : parts) {
+    for (BytesView rest = part; !rest.empty();) {
+      if (reset || sent_fin || !link_->connection) raise_reset();
+      Yamux& connection = *link_->connection;  // looked up again after each wait
+      if (connection.channel_.pending() >= limits::queued_bytes_most) {
+        co_await connection.room_.wait(by, "the connection is congested");
+        continue;
+      }
+      const auto header = connection.session_.begin_body(*this, rest.size());
+      if (!header) {
+        co_await writable_.wait(by, "the peer does not read the stream");
+        continue;
+      }
+      connection.queue_control();
+      connection.channel_.append(encode(*header), rest.first(header->length));
+      connection.kick();
+      rest = rest.subspan(header->length);
+    }
+  }
+  if (reset) raise_reset();
+}
+
+void YamuxStream::end_write() {
+  if (!link_->connection) return;
+  link_->connection->session_.close_write(*this);
+  link_->connection->kick();
+}
+
+void YamuxStream::end() {
+  if (!link_->connection) return;
+  link_->connection->session_.close(*this, runtime_.now());
+  link_->connection->kick();
+}
+
+void YamuxStream::abort(std::uint32_t code) {
+  if (!link_->connection) return;
+  link_->connection->session_.reset(*this, code);
+  readable_.notify_all();
+  writable_.notify_all();
+  link_->connection->kick();
+}
+
+ConnectionInfo YamuxStream::snapshot() const {
+  return link_->connection ? link_->connection->info() : link_->info;
+}
+
+}  // namespace goop::p2p::mux

@@ -1,0 +1,258 @@
+// Streams over two real connections' ends, in a simulated network.
+#include "p2p/mux/yamux.h"
+
+#include <gtest/gtest.h>
+
+#include "testing/sim/sim_network.h"
+#include "testing/sim/sim_runtime.h"
+
+namespace goop::p2p::mux {
+namespace {
+
+crypto::Secret<32> key(std::uint8_t fill) {
+  std::array<std::uint8_t, 32> bytes;
+  bytes.fill(fill);
+  return crypto::Secret<32>(bytes);
+}
+
+const ProtocolId protocol = *ProtocolId::parse("/test/1.0.0");
+
+Stream as_stream(std::shared_ptr<YamuxStream> stream) {
+  return Stream(std::move(stream), protocol, Stream::Negotiation::done);
+}
+
+struct Pair {
+  explicit Pair(sim::Link link = {}, YamuxOptions client_options = {})
+      : a(internet.add_host("192.0.2.1", link)), b(internet.add_host("192.0.2.2", link)) {
+    rt.wait(connect());
+    client = make(std::move(dialled), Role::client, std::move(client_options));
+    server = make(std::move(accepted), Role::server, {});
+    scope.spawn(client->run(), [this](std::optional<Error> e) {
+      client_end = e;
+      client_done = true;
+    });
+    scope.spawn(server->run(), [this](std::optional<Error> e) {
+      server_end = e;
+      server_done = true;
+    });
+  }
+  ~Pair() { rt.wait(scope.close()); }
+
+  Task<> connect() {
+    auto listener = *a.listen({a.address(), 4001}, {});
+    dialled = co_await b.connect(listener->local(), std::nullopt, Deadline::never());
+    accepted = co_await listener->accept();
+  }
+
+  std::unique_ptr<Yamux> make(std::unique_ptr<net::ByteStream> below, Role role,
+                              YamuxOptions options) {
+    options.role = role;
+    NoiseChannel::Keys keys{key(role == Role::client ? 1 : 2), key(role == Role::client ? 2 : 1)};
+    return std::make_unique<Yamux>(rt, NoiseChannel(std::move(below), keys, {}, pool),
+                                   std::move(options));
+  }
+
+  Deadline soon() { return Deadline::after(rt.now(), 10s); }
+  Stream open() { return as_stream(rt.wait(client->open(soon()))); }
+  Stream accept() { return as_stream(rt.wait(server->accept())); }
+
+  sim::SimRuntime rt;
+  sim::SimInternet internet{rt};
+  sim::SimHost &a, &b;
+  std::shared_ptr<BlockPool> pool = std::make_shared<BlockPool>();
+  std::unique_ptr<net::ByteStream> dialled, accepted;
+  std::unique_ptr<Yamux> client, server;
+  std::optional<Error> client_end, server_end;
+  bool client_done = false, server_done = false;
+  TaskScope scope{rt, "pair"};
+};
+
+Task<> send(Stream& stream, std::size_t size, Deadline by) {
+  Bytes bytes(size);
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(i * 7 + i / 251);
+  co_await stream.write(bytes, by);
+  stream.close_write();
+}
+
+TEST(Yamux, BytesArriveWholeAndEndsAreSeen) {
+  Pair pair;
+  auto out = pair.open();
+  TaskScope scope(pair.rt, "writer");
+  scope.spawn(send(out, 5'000'000, pair.soon()));
+  auto in = pair.accept();
+  const auto got = pair.rt.wait(read_to_end(in, 10'000'000, pair.soon()));
+  ASSERT_EQ(got.size(), 5'000'000u);
+  for (std::size_t i = 0; i < got.size(); i += 997) {
+    ASSERT_EQ(got[i], static_cast<std::uint8_t>(i * 7 + i / 251));
+  }
+  in.close();
+  EXPECT_EQ(pair.rt.wait(read_to_end(out, 1, pair.soon())).size(), 0u);
+}
+
+TEST(Yamux, AReaderThatStopsBlocksItsStreamAlone) {
+  Pair pair;
+  auto stuck = pair.open();
+  auto stuck_in = pair.accept();
+  const Bytes bulk(1'000'000, 1);
+  auto blocked = pair.rt.wait(attempt(stuck.write(bulk, pair.soon())));
+  EXPECT_EQ(blocked.error().code, Errc::timeout);
+  auto other = pair.open();
+  auto other_in = pair.accept();
+  pair.rt.wait(other.write(as_bytes("still here"), pair.soon()));
+  EXPECT_EQ(as_text(pair.rt.wait(other_in.fill(pair.soon()))), "still here");
+}
+
+TEST(Yamux, AResetReachesBothReaderAndWriter) {
+  Pair pair;
+  auto out = pair.open();
+  auto in = pair.accept();
+  in.reset(ResetCode::rate_limited);
+  pair.rt.run_for(1s);
+  EXPECT_EQ(pair.rt.wait(attempt(out.fill(pair.soon()))).error().code, Errc::closed);
+  EXPECT_EQ(pair.rt.wait(attempt(out.write(as_bytes("x"), pair.soon()))).error().code,
+            Errc::closed);
+}
+
+TEST(Yamux, ADroppedHandleResetsItsStream) {
+  Pair pair;
+  auto out = pair.open();
+  {
+    auto dropped = pair.accept();
+  }
+  EXPECT_EQ(pair.rt.wait(attempt(out.fill(pair.soon()))).error().code, Errc::closed);
+}
+
+// Trap 29: data cut at close.
+TEST(YamuxTraps, WhatWasWrittenBeforeCloseArrives) {
+  Pair pair({.latency = 50ms, .bytes_per_second = 1e6});
+  auto out = pair.open();
+  auto in = pair.accept();
+  const Bytes bytes(200'000, 9);
+  pair.rt.wait(out.write(bytes, pair.soon()));
+  out.close();
+  EXPECT_EQ(pair.rt.wait(read_to_end(in, 300'000, pair.soon())).size(), bytes.size());
+}
+
+TEST(Yamux, CloseEndsBothSidesInOrder) {
+  Pair pair;
+  auto out = pair.open();
+  auto in = pair.accept();
+  pair.rt.wait(pair.client->close(pair.soon()));
+  pair.rt.run_for(1s);
+  EXPECT_TRUE(pair.client_done);
+  EXPECT_TRUE(pair.server_done);
+  EXPECT_FALSE(pair.client_end);
+  EXPECT_FALSE(pair.server_end);
+  EXPECT_EQ(pair.rt.wait(attempt(in.fill(pair.soon()))).error().code, Errc::closed);
+}
+
+TEST(Yamux, StreamsOutliveTheConnectionHarmlessly) {
+  std::optional<Stream> out;
+  sim::SimRuntime* runtime = nullptr;
+  {
+    Pair pair;
+    runtime = &pair.rt;
+    out = pair.open();
+    auto in = pair.accept();
+    pair.rt.wait(in.write(as_bytes("last words"), pair.soon()));
+    in.close();
+    pair.rt.run_for(1s);
+    pair.internet.cut(pair.a, pair.b);
+    pair.rt.run_for(1s);
+    EXPECT_TRUE(pair.client_done);
+    EXPECT_EQ(as_text(pair.rt.wait(out->fill(pair.soon()))), "last words");
+    out->consume(4);
+    out.reset();
+  }
+  EXPECT_TRUE(runtime);
+}
+
+// Trap 36: a path that went dead without a word is noticed by the keep-alive.
+TEST(YamuxTraps, ADeadPathIsNoticedWithinSeconds) {
+  Pair pair;
+  pair.rt.run_for(20s);
+  ASSERT_FALSE(pair.client_done);
+  pair.internet.partition(pair.a, pair.b);
+  pair.rt.run_for(25s);
+  EXPECT_TRUE(pair.client_done);
+  EXPECT_EQ(pair.client_end->code, Errc::timeout);
+}
+
+TEST(Yamux, IdleConnectionsStayForTenMinutes) {
+  Pair pair;
+  pair.rt.run_for(10min);
+  EXPECT_FALSE(pair.client_done);
+  auto out = pair.open();
+  pair.rt.wait(out.write(as_bytes("hi"), pair.soon()));
+  EXPECT_EQ(as_text(pair.rt.wait(pair.accept().fill(pair.soon()))), "hi");
+  EXPECT_TRUE(pair.client->info().rtt);
+}
+
+TEST(Yamux, TheWindowGrowsToFillALongFatPath) {
+  Pair pair({.latency = 25ms, .bytes_per_second = 1e8});
+  pair.rt.run_for(1s);
+  auto out = pair.open();
+  TaskScope scope(pair.rt, "writer");
+  const auto start = pair.rt.now();
+  scope.spawn(send(out, 100'000'000, Deadline::after(start, 1min)));
+  auto in = pair.accept();
+  std::size_t total = 0;
+  auto drain = [](Stream& stream, std::size_t& count, Deadline by) -> Task<> {
+    for (;;) {
+      const auto view = co_await stream.fill(by);
+      if (view.empty()) co_return;
+      count += view.size();
+      stream.consume(view.size());
+    }
+  };
+  pair.rt.wait(drain(in, total, Deadline::after(start, 1min)));
+  EXPECT_EQ(total, 100'000'000u);
+  const auto seconds = std::chrono::duration<double>(pair.rt.now() - start).count();
+  // 256 KiB per 100 ms round trip would take 40 s; the link itself takes one.
+  EXPECT_LT(seconds, 3.0);
+}
+
+TEST(Yamux, AThousandStreamsAtOnceTakeTurns) {
+  Pair pair;
+  std::vector<Stream> out, in;
+  for (int i = 0; i < 200; ++i) {
+    out.push_back(pair.open());
+    in.push_back(pair.accept());
+  }
+  TaskScope scope(pair.rt, "writers");
+  int finished = 0;
+  auto end = [&finished](std::optional<Error> error) { finished += !error; };
+  for (auto& stream : out) scope.spawn(send(stream, 100'000, pair.soon()), end);
+  std::size_t total = 0;
+  for (auto& stream : in) total += pair.rt.wait(read_to_end(stream, 200'000, pair.soon())).size();
+  EXPECT_EQ(total, 200u * 100'000);
+  EXPECT_EQ(finished, 200);
+}
+
+// A connection whose other end we script byte by byte.
+TEST(Yamux, AFrameThatDoesNotAuthenticateEndsTheConnection) {
+  sim::SimRuntime rt;
+  sim::SimInternet internet(rt);
+  auto& a = internet.add_host("192.0.2.1");
+  auto& b = internet.add_host("192.0.2.2");
+  auto listener = *a.listen({a.address(), 4001}, {});
+  auto dialled = rt.wait(b.connect(listener->local(), std::nullopt, Deadline::never()));
+  auto accepted = rt.wait(listener->accept());
+  auto pool = std::make_shared<BlockPool>();
+  Yamux yamux(rt, NoiseChannel(std::move(accepted), {key(1), key(2)}, {}, pool),
+              {.role = Role::server});
+  std::optional<Error> end;
+  TaskScope scope(rt, "test");
+  scope.spawn(yamux.run(), [&end](std::optional<Error> error) { end = error; });
+  Bytes forged(2 + 40, 3);
+  forged[0] = 0;
+  forged[1] = 40;
+  const BytesView part = forged;
+  rt.wait(dialled->write({&part, 1}));
+  rt.run_for(1s);
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->code, Errc::violation);
+}
+
+}  // namespace
+}  // namespace goop::p2p::mux
