@@ -203,27 +203,30 @@ class Direction:
         self.dialer, self.peer = dialer, server
         self.chosen = [s for s in chosen if s.server in ("", server.name)]
         self.server = None
+        self.threads, self.beside = [], queue.Queue()
         self.left = []  # what was wrong when servers were asked to leave
         self.outcomes = []
 
     def title(self):
         return f"{self.dialer.name} -> {self.peer.name}"
 
-    def run(self):
-        beside, results = [], queue.Queue()
+    def start(self):
+        """Starts what mostly waits; run() collects it."""
         for scenario in (s for s in self.chosen if s.beside):
             thread = threading.Thread(daemon=True,
-                                      target=lambda s=scenario: results.put(self.alone(s)))
+                                      target=lambda s=scenario: self.beside.put(self.alone(s)))
             thread.start()
-            beside.append(thread)
+            self.threads.append(thread)
+
+    def run(self):
         for scenario in (s for s in self.chosen if not s.beside):
             self.show(self.guarded(scenario, lambda s=scenario: self.shared(s)))
         if self.server is not None:
             self.left.append(self.server.leave("the end of its input"))
-        for thread in beside:
+        for thread in self.threads:
             thread.join()
-        while not results.empty():
-            self.show(results.get())
+        while not self.beside.empty():
+            self.show(self.beside.get())
         wrong = [problem for problem in self.left if problem]
         if self.left:
             verdict = "FAIL" if wrong else "PASS"
@@ -277,7 +280,7 @@ class Direction:
             reports = work()
         except Skipped as error:
             return Outcome(scenario.name, "SKIP", note=str(error))
-        except Failed as error:
+        except (Failed, OSError) as error:
             return Outcome(scenario.name, "FAIL", (time.monotonic() - start) * 1000, str(error))
         return Outcome(scenario.name, "PASS", sum(r["millis"] for r in reports), note(reports))
 
@@ -361,6 +364,8 @@ def main():
     if options.direction in ("out", "both") and not (directions and other is ours):
         directions.append(Direction(ours, other, chosen))
     try:
+        for direction in directions:
+            direction.start()
         for direction in directions:
             direction.run()
     except KeyboardInterrupt:
