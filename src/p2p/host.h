@@ -42,12 +42,6 @@ struct HostOptions {
   std::uint64_t min_record_seq = 0;   // the newest peer record's seq of an earlier run
 };
 
-// How many of one protocol's inbound streams may be open at once.
-struct HandlerLimits {
-  std::size_t per_peer = 64;
-  std::size_t total = 1024;
-};
-
 struct OpenOptions {
   Deadline by;
   bool allow_limited = true;  // also over a relayed connection with limits

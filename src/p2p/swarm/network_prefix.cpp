@@ -1,0 +1,30 @@
+#include "p2p/swarm/network_prefix.h"
+
+#include <span>
+
+namespace goop::p2p {
+namespace {
+
+template <class Array>
+Array masked(Array bytes, unsigned bits) {
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const unsigned kept = bits >= 8 ? 8 : bits;
+    bytes[i] = static_cast<typename Array::value_type>(bytes[i] & (0xff00u >> kept));
+    bits -= kept;
+  }
+  return bytes;
+}
+
+}  // namespace
+
+IpAddress network_of(const IpAddress& ip, PrefixBits bits) {
+  namespace net = boost::asio::ip;
+  if (ip.is_v4()) return net::address_v4(masked(ip.to_v4().to_bytes(), bits.v4));
+  if (ip.to_v6().is_v4_mapped()) {
+    const auto inner = net::make_address_v4(net::v4_mapped, ip.to_v6());
+    return net::address_v4(masked(inner.to_bytes(), bits.v4));
+  }
+  return net::address_v6(masked(ip.to_v6().to_bytes(), bits.v6));
+}
+
+}  // namespace goop::p2p
