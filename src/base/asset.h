@@ -15,8 +15,8 @@
 namespace goop {
 
 struct Asset {
-  std::string_view path;    // below the folder, no slash at its start: "assets/index-x1.js"
-  std::string_view type;    // the whole Content-Type
+  std::string_view path;  // below the folder, no slash at its start: "assets/index-x1.js"
+  std::string_view type;  // the whole Content-Type
   BytesView bytes;
   BytesView brotli;         // the same compressed; empty where that saves nothing
   std::string_view sha256;  // of `bytes`, hex: an ETag, when put into quotes

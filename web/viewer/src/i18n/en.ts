@@ -1,0 +1,106 @@
+// English, the table that the others are measured by. `{name}` is filled in; `.one` and `.other`
+// are the plural forms that `count()` chooses from.
+export const en = {
+  'app.skip': 'Skip to the content',
+  'app.theme': 'Theme',
+  'app.theme.light': 'Light',
+  'app.theme.dark': 'Dark',
+  'app.theme.system': 'As the system',
+  'app.language': 'Language',
+  'app.screens': 'Screens',
+  'app.version': 'Version {version}',
+  'app.loading': 'Asking your peer…',
+
+  'link.connecting': 'Connecting',
+  'link.live': 'Live',
+  'link.lost': 'Peer stopped',
+  'link.signed-out': 'Signed out',
+
+  'lost.title': 'Your peer does not answer.',
+  'lost.body': 'It was stopped, or is just starting. What you see is from before; this page goes on by itself as soon as the peer is back.',
+  'lost.retry': 'Try now',
+
+  'signedOut.title': 'Open the viewer from your peer',
+  'signedOut.body': 'This browser has no session with your peer, so the page stays empty. Run this command, with the folder of your peer in place of DIR. It opens the viewer again, signed in.',
+  'signedOut.used': 'The link that brought you here was already used, or is too old.',
+
+  'probe.title': 'This browser cannot show sites.',
+  'probe.body': 'Every site gets an address of its own that ends in “.localhost”, and this browser does not find such addresses. Chrome, Edge, Brave, Opera, Vivaldi and Firefox 84 or newer do.',
+
+  'home.title': 'Start',
+  'home.online': 'Your site is online',
+  'home.offline': 'Your peer is not running',
+  'home.openSite': 'Open my site',
+  'home.newTab': '(opens in a new tab)',
+
+  'share.title': 'How others reach you',
+  'share.peerId': 'Peer id',
+  'share.addresses': 'Addresses',
+  'share.noAddresses': 'No address yet. The peer is still opening its port, or has no network.',
+  'share.qr': 'QR code of the link to your peer',
+  'share.local': 'this computer only',
+  'share.private': 'local network',
+
+  'copy.peerId': 'Copy peer id',
+  'copy.address': 'Copy address {address}',
+  'copy.link': 'Copy link',
+  'copy.done': 'Copied',
+  'copy.failed': 'Copying was refused. Select the text and copy it by hand.',
+
+  'visit.title': 'Visit a site',
+  'visit.label': 'Address of a peer',
+  'visit.placeholder': 'goop://…  or  /ip4/…/tcp/…/p2p/…',
+  'visit.button': 'Visit',
+  'visit.busy': 'Opening…',
+  'visit.opened': 'Opened the site of {peer} in a new tab.',
+  'visit.again': 'No new tab? Open it here',
+
+  'hint.empty': 'Type or paste the address of a peer.',
+  'hint.web': 'This is a web address. A peer’s address begins with goop://, with /ip4/ or /dns4/, or is a peer id.',
+  'hint.spaces': 'There is a space inside the address.',
+  'hint.protocol': '“{name}” is no part that an address can have.',
+  'hint.ip4': '“{value}” is no IPv4 address.',
+  'hint.ip6': '“{value}” is no IPv6 address.',
+  'hint.name': '“{value}” is no host name.',
+  'hint.port': '“{value}” is no port. Ports go from 1 to 65535.',
+  'hint.missing': 'After /{name}/ a value is missing.',
+  'hint.noPeer': 'The address lacks the peer: it should end in /p2p/ and the peer id.',
+  'hint.peerIdChar': '“{char}” never occurs in a peer id.',
+  'hint.peerIdShort': 'This peer id is incomplete. Was it cut off while copying?',
+  'hint.peerId': 'This is no peer id. One begins with 12D3Koo, 16Uiu2, Qm or k51.',
+  'hint.linkAddress': 'The address inside the link is wrong: {address}',
+
+  'peers.title': 'Connected peers',
+  'peers.count.one': '{n} peer connected',
+  'peers.count.other': '{n} peers connected',
+  'peers.none': 'Nobody is connected yet',
+  'peers.noneBody': 'Give someone your link, or visit a site above. Whoever connects shows up here at once.',
+  'peers.rtt': 'Round trip',
+  'peers.inbound': 'came to us',
+  'peers.outbound': 'dialled by us',
+  'peers.streams.one': '{n} stream',
+  'peers.streams.other': '{n} streams',
+  'peers.measuring': 'measuring',
+  'peers.ms': '{n} ms',
+  'peers.visit': 'Visit',
+  'peers.visitOf': 'Visit the site of {peer}',
+
+  'error.no_answer': 'Your peer does not answer.',
+  'error.signed_out': 'Your session has ended. Run “goop2 open DIR” to open the viewer again.',
+  'error.invalid': 'The peer does not understand this address.',
+  'error.not_found': 'No address is known for this peer. Ask for its full address, or for its goop:// link.',
+  'error.forbidden': 'The peer refuses this.',
+  'error.unreachable': 'Nobody answers at this address.',
+  'error.timeout': 'It took too long. Try again in a moment.',
+  'error.busy': 'Your peer is busy. Try again in a moment.',
+  'error.other': 'That did not work: {detail}',
+
+  'missing.title': 'There is no such page',
+  'missing.body': 'The viewer has no page at {path}.',
+  'missing.back': 'Back to the start page',
+
+  'time.now': 'just now',
+} as const;
+
+export type Key = keyof typeof en;
+export type Messages = Record<Key, string>;
