@@ -26,6 +26,7 @@ export async function call(path: string, init: RequestInit = {}): Promise<Respon
     throw new ApiError(0, 'no_answer', 'the peer does not answer');
   }
   if (response.ok) return response;
+  if (response.status === 401 && token) session.forget(token);
   throw await errorOf(response);
 }
 

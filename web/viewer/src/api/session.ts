@@ -13,8 +13,9 @@ export function keep(value: string): void {
   localStorage.setItem(key, value);
 }
 
-export function forget(): void {
-  localStorage.removeItem(key);
+/** Drops a token that the peer refused, unless another tab has replaced it meanwhile. */
+export function forget(refused: string): void {
+  if (token() === refused) localStorage.removeItem(key);
 }
 
 /** Tells when another tab of this origin has logged in. */
