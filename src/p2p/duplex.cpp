@@ -6,18 +6,14 @@
 namespace goop::p2p {
 namespace {
 
-// The next bytes; the end of the stream is a failure here.
-Task<BytesView> fill_more(Duplex& from, Deadline by) {
-  const BytesView view = co_await from.fill(by);
-  if (view.empty()) raise(Errc::closed, "the stream ended in the middle of a message");
-  co_return view;
-}
+[[noreturn]] void cut_off() { raise(Errc::closed, "the stream ended in the middle of a message"); }
 
 }  // namespace
 
 Task<> read_exactly(Duplex& from, MutBytes into, Deadline by) {
   while (!into.empty()) {
-    const BytesView view = co_await fill_more(from, by);
+    const BytesView view = co_await from.fill(by);
+    if (view.empty()) cut_off();
     const std::size_t count = std::min(view.size(), into.size());
     std::copy_n(view.begin(), count, into.begin());
     from.consume(count);
@@ -27,9 +23,10 @@ Task<> read_exactly(Duplex& from, MutBytes into, Deadline by) {
 
 Task<std::optional<std::string>> read_line(Duplex& from, std::size_t max_bytes, Deadline by) {
   std::string line;
-  for (bool first = true;; first = false) {
-    const BytesView view = first ? co_await from.fill(by) : co_await fill_more(from, by);
-    if (view.empty()) co_return std::nullopt;
+  for (;;) {
+    const BytesView view = co_await from.fill(by);
+    if (view.empty() && line.empty()) co_return std::nullopt;
+    if (view.empty()) cut_off();
     const auto newline = std::find(view.begin(), view.end(), '\n');
     const auto count = static_cast<std::size_t>(newline - view.begin());
     if (count > max_bytes - line.size()) {
@@ -45,9 +42,9 @@ Task<std::optional<std::string>> read_line(Duplex& from, std::size_t max_bytes, 
 Task<std::optional<Bytes>> read_prefixed(Duplex& from, std::size_t max_bytes, Deadline by) {
   LengthPrefixed message(max_bytes);
   while (!message.complete()) {
-    const BytesView view =
-        message.started() ? co_await fill_more(from, by) : co_await from.fill(by);
-    if (view.empty()) co_return std::nullopt;
+    const BytesView view = co_await from.fill(by);
+    if (view.empty() && !message.started()) co_return std::nullopt;
+    if (view.empty()) cut_off();
     from.consume(or_raise(message.on_bytes(view)));
   }
   co_return message.take();
