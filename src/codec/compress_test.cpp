@@ -35,14 +35,14 @@ TEST_P(Compress, More_than_the_caller_allows_is_refused) {
 }
 
 TEST_P(Compress, A_bomb_is_refused_by_its_ratio) {
-  const Bytes packed = pack(coding, Bytes(100'000'000));
-  ASSERT_GT(100'000'000u, packed.size() * limits::unpacked_ratio + limits::unpacked_slack);
-  EXPECT_EQ(unpack(coding, packed, 200'000'000).error().code, Errc::too_large);
+  const Bytes packed = pack(coding, Bytes(5'000'000));
+  ASSERT_GT(5'000'000u, packed.size() * limits::unpacked_ratio + limits::unpacked_slack);
+  EXPECT_EQ(unpack(coding, packed, 9'000'000).error().code, Errc::too_large);
 }
 
 TEST_P(Compress, Cut_damaged_and_continued_streams_are_refused) {
   const Bytes packed = pack(coding, text(10'000));
-  for (std::size_t size = 0; size < packed.size(); size += 7) {
+  for (std::size_t size = 0; size < packed.size(); size += 97) {
     EXPECT_EQ(unpack(coding, BytesView(packed).first(size), 10'000).error().code, Errc::invalid);
   }
   Bytes longer = packed;

@@ -45,8 +45,8 @@ SiteRules SiteRules::for_root(const std::filesystem::path& root,
 bool SiteRules::readable(const wire::SitePath& path) const {
   const std::string name = folded(path.text());
   if (name.starts_with('.') || name.contains("/.")) return false;
-  return std::ranges::none_of(
-      private_, [&](const std::string& folder) { return name.starts_with(folder); });
+  return std::ranges::none_of(private_,
+                              [&](const std::string& folder) { return name.starts_with(folder); });
 }
 
 }  // namespace goop::peer::site
