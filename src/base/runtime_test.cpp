@@ -193,5 +193,45 @@ TEST(Shielded, FinishesDespiteCancellation) {
   EXPECT_EQ(log, (std::vector{1}));
 }
 
+Task<> clean_up_after(Signal& signal, Runtime& rt, std::vector<int>& log) {
+  std::exception_ptr thrown;
+  try {
+    co_await wait_for_ever(signal);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  co_await cleaning_up();
+  co_await shielded(sleep_then(rt, 1s, log, 1));
+  log.push_back(2);
+}
+
+TEST(CleaningUp, LetsACancelledTaskWaitAgain) {
+  SimRuntime rt;
+  Signal signal(rt);
+  TaskScope scope(rt, "test");
+  std::vector<int> log;
+  scope.spawn(clean_up_after(signal, rt, log));
+  rt.run_for(1s);
+  rt.wait(scope.close());
+  EXPECT_EQ(log, (std::vector{1, 2}));
+}
+
+TEST(Shielded, DoesNotShieldWhatComesAfterIt) {
+  SimRuntime rt;
+  Signal signal(rt);
+  TaskScope scope(rt, "test");
+  std::vector<int> log;
+  std::optional<Error> seen;
+  auto task = [](Signal& s, Runtime& runtime, std::vector<int>& out) -> Task<> {
+    co_await shielded(sleep_then(runtime, 1s, out, 1));
+    co_await wait_for_ever(s);
+  };
+  scope.spawn(task(signal, rt, log), [&seen](std::optional<Error> error) { seen = error; });
+  rt.run_for(0s);
+  rt.wait(scope.close());
+  EXPECT_EQ(log, (std::vector{1}));
+  EXPECT_EQ(seen->code, Errc::cancelled);
+}
+
 }  // namespace
 }  // namespace goop

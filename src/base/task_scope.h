@@ -8,6 +8,7 @@
 #pragma once
 
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <functional>
 #include <list>
 #include <optional>
@@ -60,10 +61,14 @@ Task<Result<T>> attempt(Task<T> task);
 template <class T>
 Task<T> with_deadline(Runtime& runtime, Deadline by, std::string what, Task<T> task);
 
-// Keeps `task` running when the caller is cancelled: for what must be finished, with a deadline of
-// its own.
+// Keeps `task` running when the caller is cancelled meanwhile: for what must be finished, with a
+// deadline of its own. In a caller that is cancelled already, `co_await cleaning_up()` comes first.
 template <class T>
 Task<T> shielded(Task<T> task);
+
+// co_await cleaning_up(); : from here on this task may wait again although it was cancelled, to put
+// its affairs in order. Without it every co_await of a cancelled task throws at once.
+inline auto cleaning_up() { return asio::this_coro::throw_if_cancelled(false); }
 
 }  // namespace goop
 

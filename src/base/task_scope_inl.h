@@ -57,11 +57,13 @@ Task<T> with_deadline(Runtime& runtime, Deadline by, std::string what, Task<T> t
   std::rethrow_exception(thrown);
 }
 
+// A child with a state of its own: what this did to the caller's would outlive the call.
 template <class T>
 Task<T> shielded(Task<T> task) {
-  co_await asio::this_coro::throw_if_cancelled(false);
-  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  co_return co_await std::move(task);
+  auto executor = co_await asio::this_coro::executor;
+  co_return co_await asio::co_spawn(
+      executor, std::move(task),
+      asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
 }
 
 }  // namespace goop

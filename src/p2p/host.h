@@ -25,6 +25,7 @@
 #include "net/network.h"
 #include "p2p/multi/envelope.h"
 #include "p2p/multi/keys.h"
+#include "p2p/secure/noise_handshake.h"
 #include "p2p/stream.h"
 #include "p2p/swarm/budget.h"
 #include "p2p/swarm/gater.h"
@@ -36,10 +37,11 @@ struct HostOptions {
 
   KeyPair key;
   std::string agent_version = "goop2";
-  std::vector<Multiaddr> listen;      // wildcard addresses and port 0 allowed; empty: dial only
+  std::vector<Multiaddr> listen;  // wildcard addresses and port 0 allowed; empty: dial only
   BudgetLimits budget;
-  Gater gater;                        // empty: everybody may connect
-  std::uint64_t min_record_seq = 0;   // the newest peer record's seq of an earlier run
+  Gater gater;                                 // empty: everybody may connect
+  std::uint64_t min_record_seq = 0;            // the newest peer record's seq of an earlier run
+  EarlyMuxer early_muxer = EarlyMuxer::offer;  // withhold: for interop tests of the plain way
 };
 
 struct OpenOptions {
@@ -48,10 +50,16 @@ struct OpenOptions {
 };
 
 // What happened; numbered by the feed.
-struct PeerConnected { PeerId peer; };       // its first connection is up
-struct PeerIdentified { PeerId peer; };      // identify came in, or a push changed it
-struct PeerDisconnected { PeerId peer; };    // its last connection is gone
-struct AddressesChanged {};                  // our own
+struct PeerConnected {
+  PeerId peer;
+};  // its first connection is up
+struct PeerIdentified {
+  PeerId peer;
+};  // identify came in, or a push changed it
+struct PeerDisconnected {
+  PeerId peer;
+};                           // its last connection is gone
+struct AddressesChanged {};  // our own
 using HostEvent = std::variant<PeerConnected, PeerIdentified, PeerDisconnected, AddressesChanged>;
 
 // What a peer said of itself in identify; bounded, text is printable.
@@ -59,8 +67,8 @@ struct PeerFacts {
   std::string agent;
   std::string protocol_version;
   std::vector<ProtocolId> protocols;
-  std::vector<Multiaddr> addresses;     // from its signed record when there was one
-  std::optional<Multiaddr> observed;    // how it sees us
+  std::vector<Multiaddr> addresses;   // from its signed record when there was one
+  std::optional<Multiaddr> observed;  // how it sees us
   bool signed_record = false;
 };
 
@@ -112,6 +120,9 @@ class Host {
   void protect(const PeerId& peer, std::string_view tag);
   void unprotect(const PeerId& peer, std::string_view tag);
   void disconnect(const PeerId& peer);
+
+  // Dials addresses that failed lately as if they had not: a person pressed "try again".
+  void forget_failures(const PeerId& peer);
 
   Feed<HostEvent>& events();
 

@@ -34,12 +34,12 @@ class YamuxStream;  // p2p/mux/yamux.h
 
 // What is known of the connection below a stream; a snapshot.
 struct ConnectionInfo {
-  std::uint64_t id = 0;   // of this process, never reused
-  PeerId peer;            // proven by the handshake
+  std::uint64_t id = 0;  // of this process, never reused
+  PeerId peer;           // proven by the handshake
   Direction direction = Direction::outbound;
-  Multiaddr remote;       // without /p2p
+  Multiaddr remote;  // without /p2p
   Multiaddr local;
-  bool limited = false;   // through a relay that limits time or data
+  bool limited = false;  // through a relay that limits time or data
   Instant opened{};
   std::optional<Duration> rtt;  // the newest measurement
   std::size_t streams = 0;
@@ -55,6 +55,9 @@ class Stream final : public Duplex {
   Stream(Stream&&) noexcept;
   Stream& operator=(Stream&&) noexcept;
   ~Stream() override;
+
+  // After a negotiation that ran over this very handle.
+  void agreed_on(ProtocolId protocol) { protocol_ = std::move(protocol); }
 
   const PeerId& peer() const;
   const ProtocolId& protocol() const { return protocol_; }

@@ -5,7 +5,14 @@
 namespace goop::sim {
 namespace {
 
-constexpr std::size_t bytes_under_way = 512 * 1024;  // what a writer may have unread by the reader
+constexpr std::size_t least_under_way = 512 * 1024;  // what a writer may have unread by the reader
+
+// Room for what is in flight, as TCP's own windows grow to it.
+std::size_t room_under_way(const Link& a, const Link& b) {
+  const std::chrono::duration<double> round_trip = 2 * (a.latency + b.latency);
+  const double in_flight = std::min(a.bytes_per_second, b.bytes_per_second) * round_trip.count();
+  return least_under_way + static_cast<std::size_t>(in_flight);
+}
 
 }  // namespace
 
@@ -77,9 +84,10 @@ class SimStream final : public net::ByteStream {
   Task<> write(std::span<const BytesView> parts) override {
     auto wire = wire_;
     auto& pipe = wire->pipes[end_];
+    const auto room = room_under_way(wire->hosts[0]->link(), wire->hosts[1]->link());
     for (const auto& part : parts) {
       for (BytesView rest = part; !rest.empty();) {
-        while (pipe.queued >= bytes_under_way && !wire->broken && !pipe.unread) {
+        while (pipe.queued >= room && !wire->broken && !pipe.unread) {
           co_await pipe.changed.wait_until(Deadline::never());
         }
         if (wire->broken || pipe.ended || pipe.unread) raise(Errc::closed, "connection reset");

@@ -36,6 +36,21 @@ class SimRuntime final : public Runtime {
   std::mt19937_64 chance_;
 };
 
+// A scope that ends its tasks by itself, so that a failing assertion leaves nothing behind.
+class SimScope {
+ public:
+  explicit SimScope(SimRuntime& runtime) : runtime_(runtime), scope_(runtime, "test") {}
+  ~SimScope() { runtime_.wait(scope_.close()); }
+
+  void spawn(Task<> task, TaskScope::OnEnd on_end = {}) {
+    scope_.spawn(std::move(task), std::move(on_end));
+  }
+
+ private:
+  SimRuntime& runtime_;
+  TaskScope scope_;
+};
+
 template <class T>
 T SimRuntime::wait(Task<T> task, Duration limit) {
   struct Outcome {

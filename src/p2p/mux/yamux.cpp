@@ -10,6 +10,7 @@ SessionOptions session_options(Runtime& runtime, std::shared_ptr<Link> link,
   SessionOptions session;
   session.role = options.role;
   session.window_most = options.window_most;
+  session.may_grow = options.may_grow;
   session.make_stream = [&runtime, link = std::move(link)](std::uint32_t id) -> StreamPtr {
     return std::make_shared<YamuxStream>(id, runtime, link);
   };
@@ -29,6 +30,7 @@ Yamux::Yamux(Runtime& runtime, NoiseChannel channel, YamuxOptions options)
       room_(runtime),
       opened_(runtime),
       accepted_(runtime),
+      consumed_(runtime),
       gone_(runtime),
       heard_(runtime.now()),
       tasks_(runtime, "yamux") {}
@@ -50,6 +52,7 @@ Task<> Yamux::run() {
   } catch (...) {
     thrown = std::current_exception();
   }
+  co_await cleaning_up();
   if (thrown && error_of(thrown).code == Errc::violation) {
     co_await drain(Deadline::after(runtime_.now(), limits::goodbye_linger));  // our go away
   }
@@ -68,6 +71,9 @@ Task<> Yamux::read_loop() {
     while (auto piece = or_raise(channel_.next())) or_raise(take(std::move(*piece)));
     dispatch_events();
     if (session_.remote_gone()) co_return;
+    while (session_.unread_bytes() >= limits::unread_most) {
+      co_await consumed_.wait_until(Deadline::never());
+    }
     while (session_.control_full()) {
       kick();
       co_await room_.wait_until(Deadline::never());
@@ -217,7 +223,7 @@ void Yamux::end_all_streams() {
     stream.writable_.notify_all();
   });
   backlog_.clear();
-  for (auto* signal : {&room_, &opened_, &accepted_, &gone_}) signal->notify_all();
+  for (auto* signal : {&room_, &opened_, &accepted_, &consumed_, &gone_}) signal->notify_all();
 }
 
 }  // namespace goop::p2p::mux

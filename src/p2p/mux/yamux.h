@@ -64,6 +64,7 @@ struct YamuxOptions {
   Segment surplus = {};      // read behind the muxer negotiation
   Duration keep_alive = limits::keep_alive_interval;
   std::uint32_t window_most = limits::window_most;
+  std::function<bool(std::size_t extra)> may_grow = {};  // see SessionOptions
 };
 
 class Yamux {
@@ -109,7 +110,7 @@ class Yamux {
   Duration keep_alive_;
   Segment surplus_;
   Session session_;
-  Signal work_, room_, opened_, accepted_, gone_;
+  Signal work_, room_, opened_, accepted_, consumed_, gone_;
   std::deque<std::shared_ptr<YamuxStream>> backlog_;
   Instant heard_{};  // when the last piece came in
   bool ended_ = false;

@@ -246,6 +246,7 @@ void Session::maybe_grow(StreamState& stream, Instant now) {
   if (!rtt_ || since > 4 * *rtt_ || stream.window >= options_.window_most) return;
   const auto growth = std::min(stream.window, options_.window_most - stream.window);
   if (extra_window_ + growth > options_.session_window_most) return;
+  if (options_.may_grow && !options_.may_grow(extra_window_ + growth)) return;
   extra_window_ += growth;
   stream.window += growth;
   stream.consumed += growth;
@@ -284,7 +285,10 @@ void Session::retire_if_finished(StreamState& stream) {
   }
   const auto found = streams_.find(stream.id);
   if (found == streams_.end()) return;
-  extra_window_ -= stream.window - limits::initial_window;
+  if (const auto growth = stream.window - limits::initial_window; growth > 0) {
+    extra_window_ -= growth;
+    if (options_.may_grow) options_.may_grow(extra_window_);
+  }
   if (!stream.ours) --inbound_;
   if (stream.ours && !stream.acknowledged) --unacknowledged_;
   stream.acknowledged = true;

@@ -61,6 +61,9 @@ struct SessionOptions {
   std::size_t inbound_streams = limits::inbound_streams;
   std::uint32_t window_most = limits::window_most;
   std::size_t session_window_most = limits::session_window_most;
+  // Asked before windows grow, told when they shrink: how much more than their initial size all
+  // windows of the session may have together. Empty: session_window_most alone decides.
+  std::function<bool(std::size_t extra)> may_grow;
   // Makes the state of a stream, so that the driver can use its own type.
   std::function<StreamPtr(std::uint32_t id)> make_stream;
 };

@@ -27,6 +27,7 @@ void YamuxStream::consume_bytes(std::size_t count) {
   if (link_->connection) {
     link_->connection->session_.consume(*this, count, runtime_.now());
     if (update_queued) link_->connection->kick();
+    link_->connection->consumed_.notify_all();
     return;
   }
   drop(count);  // the session has gone: nobody to grant credit to

@@ -77,7 +77,7 @@ Task<> send(Stream& stream, std::size_t size, Deadline by) {
 TEST(Yamux, BytesArriveWholeAndEndsAreSeen) {
   Pair pair;
   auto out = pair.open();
-  TaskScope scope(pair.rt, "writer");
+  sim::SimScope scope(pair.rt);
   scope.spawn(send(out, 5'000'000, pair.soon()));
   auto in = pair.accept();
   const auto got = pair.rt.wait(read_to_end(in, 10'000'000, pair.soon()));
@@ -192,7 +192,7 @@ TEST(Yamux, TheWindowGrowsToFillALongFatPath) {
   Pair pair({.latency = 25ms, .bytes_per_second = 1e8});
   pair.rt.run_for(1s);
   auto out = pair.open();
-  TaskScope scope(pair.rt, "writer");
+  sim::SimScope scope(pair.rt);
   const auto start = pair.rt.now();
   scope.spawn(send(out, 100'000'000, Deadline::after(start, 1min)));
   auto in = pair.accept();
@@ -219,7 +219,7 @@ TEST(Yamux, AThousandStreamsAtOnceTakeTurns) {
     out.push_back(pair.open());
     in.push_back(pair.accept());
   }
-  TaskScope scope(pair.rt, "writers");
+  sim::SimScope scope(pair.rt);
   int finished = 0;
   auto end = [&finished](std::optional<Error> error) { finished += !error; };
   for (auto& stream : out) scope.spawn(send(stream, 100'000, pair.soon()), end);
@@ -242,7 +242,7 @@ TEST(Yamux, AFrameThatDoesNotAuthenticateEndsTheConnection) {
   Yamux yamux(rt, NoiseChannel(std::move(accepted), {key(1), key(2)}, {}, pool),
               {.role = Role::server});
   std::optional<Error> end;
-  TaskScope scope(rt, "test");
+  sim::SimScope scope(rt);
   scope.spawn(yamux.run(), [&end](std::optional<Error> error) { end = error; });
   Bytes forged(2 + 40, 3);
   forged[0] = 0;

@@ -1,0 +1,108 @@
+#include "p2p/swarm/connection.h"
+
+#include "base/log.h"
+#include "p2p/select/select.h"
+#include "p2p/swarm/limits.h"
+
+namespace goop::p2p {
+
+Connection::Connection(Parts parts, NoiseChannel channel, mux::YamuxOptions options, PublicKey key,
+                       ConnectionTicket ticket)
+    : pushes(limits::push_rate, limits::push_burst),
+      idle_since(parts.runtime.now()),
+      parts_(parts),
+      id_(options.info.id),
+      peer_(options.info.peer),
+      key_(std::move(key)),
+      ticket_(std::move(ticket)),
+      mux_(parts.runtime, std::move(channel),
+           [&] {
+             options.may_grow = [this](std::size_t extra) {
+               if (!window_memory_) {
+                 auto memory = parts_.budget.memory(peer_, 0);
+                 if (!memory) return false;
+                 window_memory_.emplace(std::move(*memory));
+               }
+               return window_memory_->resize(extra).has_value();
+             };
+             return std::move(options);
+           }()),
+      tasks_(parts.runtime, "connection") {}
+
+Task<> Connection::serve() {
+  std::exception_ptr thrown;
+  auto ended = [this](std::optional<Error> error) {
+    if (error) log::debug("connection.ended", {{"peer", peer_}, {"error", *error}});
+  };
+  tasks_.spawn(mux_.run(), ended);
+  try {
+    while (auto stream = co_await mux_.accept()) {
+      auto quiet = [this](std::optional<Error> error) {
+        if (error) log::debug("stream.failed", {{"peer", peer_}, {"error", *error}});
+      };
+      tasks_.spawn(serve_stream(std::move(stream)), quiet);
+    }
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  co_await cleaning_up();
+  mux_.abort();
+  co_await tasks_.close();
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+Task<> Connection::serve_stream(std::shared_ptr<mux::YamuxStream> raw) {
+  auto ticket = parts_.budget.stream(peer_, Direction::inbound);
+  if (!ticket) {
+    ++parts_.counters.streams_refused;
+    raw->abort(static_cast<std::uint32_t>(ResetCode::resource_limit));
+    co_return;
+  }
+  auto held = std::make_shared<StreamTicket>(std::move(*ticket));
+  raw->hold(held);
+  Stream stream(std::move(raw), protocol::multistream, Stream::Negotiation::done);
+  const auto by = Deadline::after(parts_.runtime.now(), limits::stream_negotiation);
+  Responder::Supported supported = [this](const ProtocolId& id) {
+    return parts_.handlers.contains(id);
+  };
+  auto agreed = co_await answer(stream, supported, by);
+  // Looked up again: it may have been withdrawn while the answer went out.
+  const auto found = parts_.handlers.find(agreed);
+  if (found == parts_.handlers.end() || !held->attach(agreed, found->second.limits)) {
+    ++parts_.counters.streams_refused;
+    stream.reset(ResetCode::resource_limit);
+    co_return;
+  }
+  ++parts_.counters.streams_in;
+  stream.agreed_on(std::move(agreed));
+  const auto handler = found->second.handler;  // a copy outlives a change of the table
+  co_await handler(std::move(stream));
+}
+
+Task<Stream> Connection::open(std::vector<ProtocolId> protocols, Opening opening, Deadline by) {
+  std::optional<ProtocolId> known;
+  if (facts) {
+    for (const auto& wanted : protocols) {
+      if (std::ranges::find(facts->protocols, wanted) != facts->protocols.end()) {
+        known = wanted;
+        break;
+      }
+    }
+    if (!known) raise(Errc::unsupported, "{} does not speak {}", peer_, protocols.front().text());
+  }
+  auto ticket =
+      std::make_shared<StreamTicket>(or_raise(parts_.budget.stream(peer_, Direction::outbound)));
+  auto raw = co_await mux_.open(by);
+  raw->hold(std::move(ticket));
+  ++parts_.counters.streams_out;
+  if (known && opening == Opening::lazy_if_known) {
+    co_return Stream(std::move(raw), *known, Stream::Negotiation::lazy_unsent);
+  }
+  Stream stream(std::move(raw), protocol::multistream, Stream::Negotiation::done);
+  const auto within = by.sooner(Deadline::after(parts_.runtime.now(), limits::stream_negotiation));
+  auto agreed = co_await select(stream, protocols, within);
+  stream.agreed_on(std::move(agreed));
+  co_return stream;
+}
+
+}  // namespace goop::p2p

@@ -1,0 +1,116 @@
+#include "p2p/swarm/dialer.h"
+
+#include "base/log.h"
+#include "base/task_scope.h"
+#include "p2p/swarm/resolve_plan.h"
+
+namespace goop::p2p {
+
+// One dial as it runs: the pure race, what it won, and a bell for its coroutines.
+struct Dialer::Race {
+  Race(Runtime& runtime, std::vector<DialAttempt> attempts)
+      : plan(std::move(attempts), runtime.now()), news(runtime), tasks(runtime, "dial") {}
+
+  DialRace plan;
+  std::optional<Dialled> won;
+  Signal news;
+  TaskScope tasks;
+};
+
+void Dialer::set_listening(std::vector<net::Endpoint> bound, std::vector<net::Endpoint> own) {
+  bound_ = std::move(bound);
+  own_ = std::move(own);
+}
+
+Task<Dialled> Dialer::dial(PeerId peer, Deadline by) {
+  auto known = parts_.book.to_dial(peer, parts_.runtime.now());
+  if (known.empty()) raise(Errc::unreachable, "no address of {} is known", peer);
+  const auto resolved =
+      co_await resolve_all(parts_.network, parts_.runtime, peer, std::move(known), by);
+  const DialRules rules{.backoff = backoff_, .told = told_, .own = own_};
+  Race race(parts_.runtime, or_raise(plan_dial(peer, resolved, rules, parts_.runtime.now())));
+  std::exception_ptr thrown;
+  try {
+    co_await run(race, peer, by);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  co_await cleaning_up();
+  co_await race.tasks.close();
+  if (thrown) std::rethrow_exception(thrown);
+  if (!race.won) throw Failure(race.plan.error());
+  co_return std::move(*race.won);
+}
+
+Task<> Dialer::run(Race& race, PeerId peer, Deadline by) {
+  while (!race.plan.over()) {
+    const auto step = race.plan.next(parts_.runtime.now());
+    for (const auto i : step.start) {
+      const auto& attempt = race.plan.attempt(i);
+      const auto until = by.sooner(Deadline::after(parts_.runtime.now(), attempt.timeout));
+      auto keep = [](Dialer& self, Race& r, std::size_t index, DialAttempt a, PeerId id,
+                     Deadline d) -> Task<> {
+        auto dialled = co_await self.attempt_one(std::move(a), id, d);
+        r.plan.connected(index);
+        if (!r.won) r.won.emplace(std::move(dialled));
+      };
+      auto end = [this, &race, i, peer](std::optional<Error> error) {
+        if (error && error->code != Errc::cancelled) {
+          const auto& address = race.plan.attempt(i).address;
+          log::debug("dial.failed",
+                     {{"peer", peer}, {"address", address.to_string()}, {"error", *error}});
+          backoff_.failed(peer, address, parts_.runtime.now());
+          // Somebody else is there now: the address is wrong for this peer, others may be right.
+          if (error->code == Errc::unverified) parts_.book.drop(peer, address);
+        }
+        if (error) race.plan.failed(i, std::move(*error));
+        race.news.notify_all();
+      };
+      race.tasks.spawn(keep(*this, race, i, attempt, peer, until), std::move(end));
+    }
+    if (race.plan.over()) break;
+    const Deadline again{step.again.value_or(Instant::max())};
+    if (co_await race.news.wait_until(again.sooner(by)) == Wake::deadline &&
+        parts_.runtime.now() >= by.at) {
+      raise(Errc::timeout, "dialling {}", peer);
+    }
+  }
+}
+
+Task<Dialled> Dialer::attempt_one(DialAttempt attempt, PeerId peer, Deadline by) {
+  if (parts_.gater.may_dial && !parts_.gater.may_dial(peer, attempt.address)) {
+    raise(Errc::forbidden, "the gater refuses {}", attempt.address.to_string());
+  }
+  auto ticket = or_raise(parts_.budget.dial());
+  Multiaddr local;
+  const auto from = port_for(attempt.to);
+  auto first = connect_and_upgrade(attempt.to, from, peer, local, by);
+  auto upgraded = co_await goop::attempt(std::move(first));
+  if (!upgraded && from && upgraded.error().code == Errc::violation) {
+    // Perhaps the other side dialled us from its own port at the same instant: both initiators.
+    co_await parts_.runtime.sleep_for(parts_.runtime.jittered(limits::simultaneous_pause));
+    auto second = connect_and_upgrade(attempt.to, std::nullopt, peer, local, by);
+    upgraded = co_await goop::attempt(std::move(second));
+  }
+  auto won = or_raise(std::move(upgraded));
+  backoff_.succeeded(peer, attempt.address);
+  parts_.book.proven(peer, attempt.address, parts_.runtime.now());
+  co_return Dialled{std::move(won), std::move(ticket), attempt.address, local};
+}
+
+Task<Upgraded> Dialer::connect_and_upgrade(net::Endpoint to, std::optional<net::Endpoint> from,
+                                           PeerId peer, Multiaddr& local, Deadline by) {
+  auto raw = co_await parts_.network.connect(to, from, by);
+  local = Multiaddr::tcp(raw->local().address, raw->local().port);
+  UpgradeOptions options{parts_.identity, parts_.pool, parts_.muxer};
+  co_return co_await upgrade_outbound(parts_.runtime, std::move(raw), std::move(options), peer, by);
+}
+
+std::optional<net::Endpoint> Dialer::port_for(const net::Endpoint& to) const {
+  for (const auto& endpoint : bound_) {
+    if (endpoint.address.is_v4() == to.address.is_v4()) return endpoint;
+  }
+  return std::nullopt;
+}
+
+}  // namespace goop::p2p
