@@ -45,13 +45,14 @@ class AddressBook {
   Result<void> record(const PeerId& sender, const PeerRecord& record, AddressScope teller,
                       Instant now);
 
-  // A handshake with the peer succeeded at this address, which we dialled.
+  // A handshake with the peer succeeded at this address, which we dialled. Whatever said so, it may
+  // be dialled again.
   void proven(const PeerId& peer, const Multiaddr& address, Instant now);
 
   // Another peer, or none that proves itself, is there now: forgets this address of this peer.
   void drop(const PeerId& peer, const Multiaddr& address);
 
-  void connected(const PeerId& peer, Instant now);     // its first connection is up
+  void connected(const PeerId& peer);                  // its first connection is up
   void disconnected(const PeerId& peer, Instant now);  // its last connection is gone
 
   // What is known, best first: proven, given, signed, said, told.
@@ -63,36 +64,42 @@ class AddressBook {
   std::size_t size() const { return peers_.size(); }  // peers
 
  private:
-  enum class Source { told, said, signed_record, given };  // weakest first
+  enum class Own { no, said, signed_record };  // the peer's own word, over a proven connection
 
   struct Entry {
     Multiaddr address;
-    Source source;
     AddressScope teller;
+    bool given = false;
+    Own own = Own::no;
     bool proven = false;
-    Instant expires;
+    Instant expires{};
+    std::uint64_t number = 0;  // of its peer's addresses, in the order in which they came
   };
+  // How much a peer that is not connected is worth keeping; strangers' talk is worth least.
+  enum Worth : std::size_t { told, own, given, worths };
+
   struct Peer {
-    std::vector<Entry> entries;
+    std::vector<Entry> entries;  // best first
+    std::uint64_t next_number = 0;
     std::optional<std::uint64_t> seq;
     bool connected = false;
-    bool given = false;                 // in given_order_, not in order_
-    std::list<PeerId>::iterator place;  // unless connected
+    Worth worth = told;
+    std::list<PeerId>::iterator place;  // in order_[worth], unless connected
   };
+  using Peers = std::unordered_map<PeerId, Peer>;
 
-  Peer* touch(const PeerId& peer, Source source);  // null: there is no room
-  bool make_room();
-  void unlink(Peer& peer);
-  void link(const PeerId& id, Peer& peer);
-  void put(Peer& peer, Entry entry);
-  void replace_own(Peer& peer, Source source, std::span<const Multiaddr> addresses,
-                   AddressScope teller, Instant now);
-  void trim(Peer& peer);
+  Peers::iterator find_or_make(const PeerId& id, Worth worth);  // end: there is no room
+  void set_own(Peers::iterator at, Own own, std::span<const Multiaddr> addresses,
+               AddressScope teller, Instant now);
+  // Puts a changed peer in order: what has run out goes, then the caps. Forgets it when empty.
+  Peers::iterator settle(Peers::iterator at, Instant now);
+  static void put(Peer& peer, Entry entry);
+  static bool alive(const Peer& peer, const Entry& entry, Instant now);
   static bool better(const Entry& a, const Entry& b);
 
   PeerId self_;
-  std::unordered_map<PeerId, Peer> peers_;
-  std::list<PeerId> order_, given_order_;  // not connected, least recently used first
+  Peers peers_;
+  std::list<PeerId> order_[worths];  // not connected ones, least recently touched first
 };
 
 }  // namespace goop::p2p

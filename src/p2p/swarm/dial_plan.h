@@ -77,7 +77,8 @@ class DialRace {
   std::vector<std::size_t> running() const;  // to be cancelled once there is a winner
 
   // Why it failed, for a person: every address with its own reason. The code is the most telling
-  // one: unverified before unreachable before the rest.
+  // one: somebody else is there (unverified), then whatever shows that somebody is, then
+  // unreachable.
   Error error() const;
 
  private:
