@@ -68,7 +68,7 @@ struct SiteServerTest : testing::Test {
 
 TEST_F(SiteServerTest, Version_1_answers_one_line_and_the_bytes_and_ends) {
   site.files["index.html"] = to_bytes("<p>hello");
-  EXPECT_EQ(talk_v1("GET /index.html\n"), "OK text/plain; charset=utf-8 8\n<p>hello");
+  EXPECT_EQ(talk_v1("GET /index.html\n"), "OK text/html; charset=utf-8 8\n<p>hello");
   EXPECT_FALSE(ended);
 }
 

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "net/http/mime.h"
 #include "p2p/multi/varint.h"
 #include "peer/site/server.h"
 #include "testing/sim/sim_runtime.h"
@@ -76,6 +77,7 @@ class WholeBody final : public SiteBody {
 class MemorySite final : public SiteSource {
  public:
   std::map<std::string, Bytes> files;
+  std::map<std::string, Bytes> packed;  // with brotli
   std::map<std::string, Error> errors;
   std::size_t breaks_at = ~std::size_t{0};
   std::vector<SiteRequest> asked;
@@ -92,23 +94,32 @@ class MemorySite final : public SiteSource {
     const auto found = files.find(request.path.text());
     if (found == files.end()) co_return fail(Errc::not_found, "no {}", request.path.text());
     Bytes content = found->second;
-    reply.head.mime = "text/plain; charset=utf-8";
+    reply.head.mime =
+        net::http::mime_by_name(request.path.text()).value_or("text/plain; charset=utf-8");
     reply.head.etag = "v1";
     reply.head.total_size = content.size();
     if (!request.if_none_match.empty() && request.if_none_match == reply.head.etag) {
+      reply.head = {};
       reply.head.status = SiteStatus::not_modified;
-      reply.head.total_size = 0;
+      reply.head.etag = "v1";
       co_return reply;
     }
     if (request.range) {
       const auto span = wire::resolve(*request.range, content.size());
       if (!span) {
+        reply.head = {};
         reply.head.status = SiteStatus::unsatisfiable;
+        reply.head.total_size = content.size();
         co_return reply;
       }
       reply.head.status = SiteStatus::partial;
       reply.head.range = span;
       content = to_bytes(BytesView(content).subspan(span->first, span->size));
+    }
+    if (request.accept.br && packed.contains(request.path.text())) {
+      content = packed[request.path.text()];
+      reply.head.encoding = SiteEncoding::br;
+      reply.head.etag += "-br";
     }
     reply.head.body_size = content.size();
     if (request.want == wire::SiteWant::head) co_return reply;
