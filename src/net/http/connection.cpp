@@ -38,12 +38,6 @@ int status_of(Errc code) {
   return 500;
 }
 
-Response plain(int status) {
-  Response response(status);
-  response.text("text/plain; charset=utf-8", fmt::format("{}\n", reason(status)));
-  return response;
-}
-
 bool has_no_body(int status) { return status == 204 || status == 304; }
 
 }  // namespace
@@ -105,7 +99,7 @@ void Connection::on_timer() {
 
 // Says 408 to a client whose request did not come, while its read is still pending.
 Task<> Connection::farewell(std::shared_ptr<Connection> self) {
-  auto response = plain(408);
+  auto response = self->plain(408);
   response.close = true;
   self->keep_ = false;
   auto sending = self->send(response, false);
@@ -236,6 +230,13 @@ Task<Response> Connection::answer_to_request() {
   co_return response;
 }
 
+Response Connection::plain(int status) const {
+  Response response(status);
+  response.add_lines(server_.options_.own_fields);
+  response.text("text/plain; charset=utf-8", fmt::format("{}\n", reason(status)));
+  return response;
+}
+
 Response Connection::failure(const Request* request, const Error& error) const {
   if (server_.options_.failed) return server_.options_.failed(request, error);
   return plain(status_of(error.code));
@@ -286,7 +287,6 @@ void Connection::write_head(const Response& response, std::optional<std::uint64_
   fmt::format_to(std::back_inserter(out_), "HTTP/1.1 {} {}\r\n", response.status,
                  reason(response.status));
   out_ += server_.date();
-  out_ += server_.options_.fields;
   out_ += response.fields;
   if (length) {
     const fmt::format_int digits(*length);

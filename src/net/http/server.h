@@ -1,6 +1,6 @@
 // HTTP/1.1 server: connections in, requests to one handler, answers out.
 //
-//   http::Server server(runtime, {.name = "viewer", .fields = security_headers}, handler);
+//   http::Server server(runtime, {.name = "viewer", .own_fields = security_headers}, handler);
 //   server.serve(std::move(listener));          // any number of listeners
 //   co_await server.stop(Deadline::after(runtime.now(), 2s));
 //
@@ -30,7 +30,7 @@ class Connection;
 
 struct ServerOptions {
   std::string name = "http";
-  std::string fields;  // lines ("Name: value\r\n") of every answer, the server's own included
+  std::string own_fields;  // lines ("Name: value\r\n") of the answers that the server makes itself
   std::size_t connections = 0;  // cap; 0: limits::connections
   // The answer to what went wrong; without it a plain text one. `request` is null before a head.
   std::function<Response(const Request* request, const Error& error)> failed;

@@ -96,7 +96,7 @@ struct Fixture : testing::Test {
   sim::SimHost& here = internet.add_host("192.0.2.1");
   sim::SimHost& there = internet.add_host("192.0.2.2");
   Server server{rt,
-                {.name = "test", .fields = "X-Always: yes\r\n", .connections = 4, .failed = {}},
+                {.name = "test", .own_fields = "X-Always: yes\r\n", .connections = 4, .failed = {}},
                 [this](Request& request) { return handle(rt, request); }};
 };
 using HttpServer = Fixture;
@@ -120,7 +120,7 @@ TEST_F(HttpServer, frames_bodies_by_length_or_in_chunks) {
   EXPECT_TRUE(get("/chunks").ends_with(
       "Transfer-Encoding: chunked\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n"));
   EXPECT_FALSE(has(get("/none"), "Content-Length"));
-  EXPECT_TRUE(has(get("/known"), "X-Always: yes\r\n"));
+  EXPECT_TRUE(has(get("/fail"), "X-Always: yes\r\n"));
   EXPECT_FALSE(has(get("/known"), "Server:"));
 }
 

@@ -1,0 +1,86 @@
+#include "viewer/errors.h"
+
+namespace goop::viewer {
+
+int status_of(Errc code) {
+  switch (code) {
+    case Errc::invalid:
+      return 400;
+    case Errc::not_found:
+      return 404;
+    case Errc::forbidden:
+      return 403;
+    case Errc::too_large:
+      return 413;
+    case Errc::busy:
+      return 503;
+    case Errc::conflict:
+      return 409;
+    case Errc::unsupported:
+    case Errc::unreachable:
+    case Errc::closed:
+    case Errc::violation:
+    case Errc::unverified:
+      return 502;
+    case Errc::timeout:
+      return 504;
+    case Errc::cancelled:
+      return 503;
+    case Errc::storage:
+    case Errc::internal:
+      return 500;
+  }
+  return 500;
+}
+
+std::string_view code_of(Errc code) { return name(code); }
+
+std::string_view code_of_status(int status) {
+  switch (status) {
+    case 400:
+    case 405:
+    case 415:
+      return "invalid";
+    case 401:
+      return "signed_out";
+    case 403:
+      return "forbidden";
+    case 404:
+      return "not_found";
+    case 413:
+      return "too_large";
+    case 421:
+      return "misdirected";
+    default:
+      return "internal";
+  }
+}
+
+std::string_view hint_of(Errc code) {
+  switch (code) {
+    case Errc::invalid:
+      return "check the spelling of the address";
+    case Errc::not_found:
+      return "use the full address or the goop:// link of its owner";
+    case Errc::unreachable:
+    case Errc::timeout:
+      return "check that the peer is running and its address is current";
+    case Errc::unverified:
+      return "ask the owner for the current address";
+    case Errc::busy:
+      return "try again in a moment";
+    case Errc::forbidden:
+    case Errc::too_large:
+    case Errc::conflict:
+    case Errc::unsupported:
+    case Errc::closed:
+    case Errc::cancelled:
+    case Errc::violation:
+    case Errc::storage:
+    case Errc::internal:
+      return "";
+  }
+  return "";
+}
+
+}  // namespace goop::viewer

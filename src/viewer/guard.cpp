@@ -1,0 +1,123 @@
+#include "viewer/guard.h"
+
+namespace goop::viewer {
+namespace {
+
+using net::http::Method;
+
+Verdict allow(Visitor visitor) { return {Verdict::Kind::allow, visitor, 200, {}}; }
+Verdict refuse(int status, std::string_view reason) {
+  return {Verdict::Kind::refuse, Visitor::nobody, status, reason};
+}
+
+bool reads(const Facts& facts) {
+  return facts.method == Method::get || facts.method == Method::head;
+}
+
+// Another origin is behind this: it says so, or it cannot be told.
+bool from_elsewhere(const Facts& facts, std::string_view own_origin) {
+  if (facts.origin && *facts.origin != own_origin) return true;
+  return facts.fetch_site && *facts.fetch_site != "same-origin" && *facts.fetch_site != "none";
+}
+
+// A person goes to a page in a tab of its own: typed, clicked, bookmarked, redirected.
+bool is_top_navigation(const Facts& facts) {
+  return reads(facts) && facts.fetch_mode == "navigate" && facts.fetch_dest == "document" &&
+         !facts.prefetch;
+}
+
+// A page of this very origin is asking, and the browser vouches for it.
+bool is_own_page(const Facts& facts, std::string_view own_origin) {
+  if (facts.origin && *facts.origin != own_origin) return false;
+  if (facts.fetch_site && *facts.fetch_site != "same-origin") return false;
+  // Reads of one's own origin carry no Origin; whatever changes something must.
+  return reads(facts) ? facts.origin || facts.fetch_site : facts.origin.has_value();
+}
+
+bool is_program(const Facts& facts) { return !facts.origin && !facts.fetch_metadata; }
+
+Verdict decide_page(const Facts& facts, std::string_view own_origin, Visitor visitor) {
+  if (facts.fetch_metadata && !facts.fetch_site) return refuse(403, "half of the fetch metadata");
+  if (!from_elsewhere(facts, own_origin)) return allow(visitor);
+  if (facts.origin || !is_top_navigation(facts)) return refuse(403, "caused by another page");
+  return allow(visitor);
+}
+
+Verdict decide_viewer(Who who, const Facts& facts, std::string_view own_origin) {
+  if (!reads(facts) && !facts.json) return refuse(415, "not application/json");
+  if (facts.control && is_program(facts)) return allow(Visitor::control);
+  if (who == Who::control) return refuse(403, "not the command line");
+  if (!is_own_page(facts, own_origin)) return refuse(403, "not a page of the viewer");
+  if (who == Who::viewer_login) return allow(Visitor::nobody);
+  if (!facts.session) return refuse(401, "no session");
+  return allow(Visitor::page);
+}
+
+Verdict decide_gateway(const Facts& facts, std::string_view own_origin) {
+  if (facts.origin && *facts.origin != own_origin) return refuse(403, "caused by another page");
+  if (!facts.fetch_metadata) return allow(Visitor::program);
+  if (!is_top_navigation(facts)) return refuse(403, "sites have hosts of their own");
+  return {Verdict::Kind::to_site, Visitor::nobody, 302, {}};
+}
+
+Verdict decide_site(const Facts& facts, std::string_view own_origin) {
+  const auto verdict = decide_page(facts, own_origin, Visitor::site);
+  if (verdict.kind != Verdict::Kind::allow) return verdict;
+  // An old browser says nothing, whoever made it come here: it dials no stranger either.
+  const bool unknown = from_elsewhere(facts, own_origin) || is_program(facts);
+  return unknown ? Verdict{Verdict::Kind::ask_first, Visitor::site, 200, {}} : verdict;
+}
+
+}  // namespace
+
+Facts facts_of(const net::http::Request& request) {
+  Facts facts;
+  facts.method = request.method;
+  facts.origin = request.field("Origin");
+  facts.fetch_site = request.field("Sec-Fetch-Site");
+  facts.fetch_mode = request.field("Sec-Fetch-Mode");
+  facts.fetch_dest = request.field("Sec-Fetch-Dest");
+  facts.fetch_metadata = facts.fetch_site || facts.fetch_mode || facts.fetch_dest ||
+                         request.field("Sec-Fetch-User").has_value();
+  facts.prefetch = request.field("Sec-Purpose").has_value() || request.field("Purpose").has_value();
+  facts.service_worker = request.field("Service-Worker").has_value();
+  if (const auto type = request.field("Content-Type")) {
+    const auto media = type->substr(0, type->find_first_of("; \t"));
+    facts.json = net::http::iequals(media, "application/json");
+  }
+  return facts;
+}
+
+std::optional<int> refuse_early(HostKind host, const Facts& facts) {
+  if (host == HostKind::foreign) return 421;
+  if (facts.service_worker) return 403;
+  if (host == HostKind::alias && !reads(facts)) return 421;
+  return std::nullopt;
+}
+
+Verdict decide(Who who, const Facts& facts, std::string_view own_origin) {
+  switch (who) {
+    case Who::probe:
+      return allow(Visitor::nobody);
+    case Who::anybody:
+    case Who::viewer_asset:
+      return from_elsewhere(facts, own_origin) ? refuse(403, "caused by another page")
+                                               : allow(Visitor::nobody);
+    case Who::navigation:
+      return decide_page(facts, own_origin, Visitor::nobody);
+    case Who::viewer_login:
+    case Who::viewer:
+    case Who::control:
+      return decide_viewer(who, facts, own_origin);
+    case Who::gateway:
+      return decide_gateway(facts, own_origin);
+    case Who::site_content:
+      return decide_site(facts, own_origin);
+    case Who::site_api:
+      return is_own_page(facts, own_origin) ? allow(Visitor::site)
+                                            : refuse(403, "not a page of this site");
+  }
+  return refuse(403, "no rule");
+}
+
+}  // namespace goop::viewer

@@ -1,0 +1,28 @@
+// Caps and times of the viewer; all ours.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace goop::viewer::limits {
+
+using namespace std::chrono_literals;
+
+inline constexpr std::size_t sessions = 64;  // the oldest goes
+inline constexpr auto session_life = std::chrono::hours(24 * 30);
+inline constexpr std::size_t login_secrets = 16;  // links handed out and not used; the oldest goes
+inline constexpr auto login_life = 10min;         // of a link made later than at the start
+inline constexpr double login_attempts_per_second = 2;
+inline constexpr double login_attempts_burst = 10;
+
+inline constexpr std::size_t json_body_bytes = 16 * 1024;
+inline constexpr std::size_t address_bytes = 2048;  // what "visit an address" takes
+inline constexpr int port_tries = 20;               // for one that is free in both families
+inline constexpr std::size_t known_sites = 256;     // parsed labels kept at hand
+inline constexpr std::size_t event_streams = 32;    // open at once; browsers use one per tab
+
+inline constexpr auto body_time = 10s;  // for a JSON body to come in
+inline constexpr auto site_time = 30s;  // for a site to begin its answer
+inline constexpr auto visit_time = 20s;
+
+}  // namespace goop::viewer::limits

@@ -1,0 +1,211 @@
+// The viewer's own API: docs/dev/protocols/viewer-api.md.
+#include "net/http/sse.h"
+#include "viewer/context.h"
+#include "viewer/errors.h"
+#include "viewer/limits.h"
+
+namespace goop::viewer {
+
+struct LoginBody {
+  std::string secret;
+};
+BOOST_DESCRIBE_STRUCT(LoginBody, (), (secret))
+struct AddressBody {
+  std::string address;
+};
+BOOST_DESCRIBE_STRUCT(AddressBody, (), (address))
+
+namespace routes {
+namespace {
+
+namespace http = net::http;
+
+Response error_answer(const Context& context, const Error& error) {
+  return api_error(context, status_of(error.code), code_of(error.code), error.detail,
+                   hint_of(error.code));
+}
+
+template <class T>
+Task<Result<T>> body_as(const Context& context, http::Request& request) {
+  auto text = co_await json_body(context, request);
+  if (!text) co_return std::unexpected(std::move(text.error()));
+  co_return json::parse_as<T>(*text);
+}
+
+json::Object self_object(const Context& context) {
+  const auto self = context.peer.self();
+  const auto& id = context.peer.id();
+  json::Array addresses;
+  for (const auto& address : self.addresses) addresses.emplace_back(address);
+  return {{"peerID", id.to_string()},
+          {"label", self.label},
+          {"siteUrl", site_url(id, context.port)},
+          {"siteOrigin", site_origin(id, context.port)},
+          {"addresses", std::move(addresses)},
+          {"link", self.link},
+          {"version", self.version},
+          {"started", to_ms(self.started)},
+          {"connections", context.peer.connections().size()}};
+}
+
+json::Object connection_object(const Context& context, const ConnectionView& connection) {
+  json::Value rtt;  // null while it was not measured
+  if (connection.rtt) {
+    rtt = std::chrono::duration_cast<std::chrono::microseconds>(*connection.rtt).count();
+  }
+  return {{"peerID", connection.peer.to_string()},
+          {"label", connection.label},
+          {"address", connection.address},
+          {"direction", connection.inbound ? "inbound" : "outbound"},
+          {"rttMicros", std::move(rtt)},
+          {"openedAt", to_ms(connection.opened)},
+          {"streams", connection.streams},
+          {"siteUrl", site_url(connection.peer, context.port)}};
+}
+
+json::Array connection_list(const Context& context) {
+  json::Array list;
+  for (const auto& one : context.peer.connections()) {
+    list.push_back(connection_object(context, one));
+  }
+  return list;
+}
+
+// Event ids and cursors: the run they belong to, and the number in its feed.
+std::string cursor_text(const Context& context, std::uint64_t number) {
+  return fmt::format("{}-{}", context.boot, number);
+}
+std::optional<std::uint64_t> cursor_number(const Context& context, std::string_view text) {
+  if (!text.starts_with(context.boot + "-")) return std::nullopt;
+  std::uint64_t number = 0;
+  const auto digits = text.substr(context.boot.size() + 1);
+  if (digits.empty() || digits.size() > 18) return std::nullopt;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return std::nullopt;
+    number = number * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return number;
+}
+
+// The peer's news as the text of an event stream.
+class NewsFeed final : public http::EventFeed {
+ public:
+  NewsFeed(Context& context, std::optional<std::uint64_t> after)
+      : context_(context), gap_(!after), cursor_(after.value_or(context.peer.news().last())) {
+    ++context_.event_streams;
+  }
+  ~NewsFeed() override { --context_.event_streams; }
+
+  void append_news(std::string& to) override {
+    auto& news = context_.peer.news();
+    for (;;) {
+      auto next = gap_ ? Feed<PeerNews>::Next{Feed<PeerNews>::Read::gap, {}} : news.next(cursor_);
+      gap_ = false;
+      if (next.read == Feed<PeerNews>::Read::none) return;
+      const auto id = cursor_text(context_, cursor_);
+      if (next.read == Feed<PeerNews>::Read::gap) {
+        http::append_event(to, id, "gap", "{}");
+      } else if (const auto* changed = std::get_if<ConnectionChanged>(&*next.event)) {
+        append_connection(to, id, changed->peer);
+      } else {
+        http::append_event(to, id, "self", json::write(self_object(context_)));
+      }
+    }
+  }
+
+  Task<> wait(Deadline by) override { co_await context_.peer.news().wait(cursor_, by); }
+
+ private:
+  void append_connection(std::string& to, std::string_view id, const p2p::PeerId& peer) {
+    if (const auto connection = context_.peer.connection(peer)) {
+      const auto data = json::write(connection_object(context_, *connection));
+      return http::append_event(to, id, "connection", data);
+    }
+    const json::Object gone{{"peerID", peer.to_string()}};
+    http::append_event(to, id, "disconnection", json::write(gone));
+  }
+
+  Context& context_;
+  bool gap_;
+  std::uint64_t cursor_;
+};
+
+}  // namespace
+
+Task<Response> login(Context& context, Exchange& exchange) {
+  const auto body = co_await body_as<LoginBody>(context, exchange.request);
+  if (!body) co_return error_answer(context, body.error());
+  const auto opened = context.sessions.login(body->secret);
+  if (!opened) co_return error_answer(context, opened.error());
+  const json::Object answer{{"token", opened->token}};
+  auto response = json_answer(context, answer);
+  response.add("Set-Cookie", opened->set_cookie);
+  co_return response;
+}
+
+Task<Response> visit(Context& context, Exchange& exchange) {
+  auto body = co_await body_as<AddressBody>(context, exchange.request);
+  if (!body) co_return error_answer(context, body.error());
+  if (body->address.size() > limits::address_bytes) {
+    co_return error_answer(context, {Errc::too_large, "the address is too long"});
+  }
+  const auto by = Deadline::after(context.runtime.now(), limits::visit_time);
+  const auto peer = co_await context.peer.visit(std::move(body->address), by);
+  if (!peer) co_return error_answer(context, peer.error());
+  const json::Object answer{{"peerID", peer->to_string()},
+                            {"siteUrl", site_url(*peer, context.port)}};
+  co_return json_answer(context, answer);
+}
+
+Task<Response> ping(Context& context, Exchange& exchange) {
+  auto body = co_await body_as<AddressBody>(context, exchange.request);
+  if (!body) co_return error_answer(context, body.error());
+  if (body->address.size() > limits::address_bytes) {
+    co_return error_answer(context, {Errc::too_large, "the address is too long"});
+  }
+  const auto by = Deadline::after(context.runtime.now(), limits::visit_time);
+  const auto rtt = co_await context.peer.ping(std::move(body->address), by);
+  if (!rtt) co_return error_answer(context, rtt.error());
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(*rtt).count();
+  const json::Object answer{{"rttMicros", micros}};
+  co_return json_answer(context, answer);
+}
+
+Response self(Context& context, Exchange&) { return json_answer(context, self_object(context)); }
+
+Response connections(Context& context, Exchange&) {
+  const json::Object answer{{"cursor", cursor_text(context, context.peer.news().last())},
+                            {"connections", connection_list(context)}};
+  return json_answer(context, answer);
+}
+
+Response events(Context& context, Exchange& exchange) {
+  if (context.event_streams >= limits::event_streams) {
+    return error_answer(context, {Errc::busy, "too many event streams"});
+  }
+  auto after = cursor_number(context, exchange.request.field("Last-Event-ID").value_or(""));
+  if (after && *after > context.peer.news().last()) after.reset();
+  auto response = http::event_stream(context.runtime, std::make_unique<NewsFeed>(context, after));
+  response.add_lines(context.headers.base);
+  return response;
+}
+
+Response status(Context& context, Exchange&) {
+  auto answer = self_object(context);
+  answer["url"] = viewer_origin(context.port) + "/";
+  answer["ready"] = context.peer.ready();
+  answer["sessions"] = context.sessions.count();
+  answer["connections"] = connection_list(context);
+  return json_answer(context, answer);
+}
+
+// A link that logs a browser in; `goop2 open` hands it to the browser without a command line.
+Response open(Context& context, Exchange&) {
+  const auto secret = context.sessions.new_login_secret(Sessions::Life::short_link);
+  const json::Object answer{
+      {"url", fmt::format("{}/#login={}", viewer_origin(context.port), secret)}};
+  return json_answer(context, answer);
+}
+
+}  // namespace routes
+}  // namespace goop::viewer
