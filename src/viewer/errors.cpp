@@ -38,8 +38,6 @@ std::string_view code_of(Errc code) { return name(code); }
 std::string_view code_of_status(int status) {
   switch (status) {
     case 400:
-    case 405:
-    case 415:
       return "invalid";
     case 401:
       return "signed_out";
@@ -47,8 +45,12 @@ std::string_view code_of_status(int status) {
       return "forbidden";
     case 404:
       return "not_found";
+    case 405:
+      return "method";
     case 413:
       return "too_large";
+    case 415:
+      return "media_type";
     case 421:
       return "misdirected";
     default:

@@ -10,8 +10,8 @@ namespace goop::viewer {
 // The status for an error of this kind.
 int status_of(Errc code);
 
-// The stable name that API clients and pages decide by: "not_found". 401 has one of its own,
-// `signed_out`, and 421 is `misdirected`; they come from the guard, not from an Errc.
+// The stable name that API clients and pages decide by: "not_found". Refusals of guard and router
+// have names that no Errc has: `signed_out` (401), `method`, `media_type`, `misdirected` (421).
 std::string_view code_of(Errc code);
 std::string_view code_of_status(int status);
 

@@ -16,7 +16,7 @@ inline constexpr double login_attempts_per_second = 2;
 inline constexpr double login_attempts_burst = 10;
 
 inline constexpr std::size_t json_body_bytes = 16 * 1024;
-inline constexpr std::size_t address_bytes = 2048;  // what "visit an address" takes
+inline constexpr std::size_t address_bytes = 4096;  // what "visit an address" takes
 inline constexpr int port_tries = 20;               // for one that is free in both families
 inline constexpr std::size_t known_sites = 256;     // parsed labels kept at hand
 inline constexpr std::size_t event_streams = 32;    // open at once; browsers use one per tab

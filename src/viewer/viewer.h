@@ -64,6 +64,8 @@ class ViewerPeer {
   virtual SelfView self() const = 0;
   virtual std::vector<ConnectionView> connections() const = 0;
   virtual std::optional<ConnectionView> connection(const p2p::PeerId& peer) const = 0;
+
+  // New measurements of one connection are told at most once a second.
   virtual Feed<PeerNews>& news() = 0;
 
   // Where the files of `peer`'s site come from: our own folder, or that peer. Never null; whether
@@ -77,8 +79,8 @@ class ViewerPeer {
   virtual bool visited(const p2p::PeerId& peer) const = 0;
 
   // A person wants to visit `address` (multiaddr, goop:// or bare id): remembers its addresses and
-  // that it was visited. Errors: invalid, not_found (a bare id without a known address), as
-  // Result or Failure.
+  // that it was visited, and begins to dial without waiting for it. Errors: invalid, not_found (a
+  // bare id without a known address), as Result or Failure.
   virtual Task<Result<p2p::PeerId>> visit(std::string address, Deadline by) = 0;
 
   // Round trip to `address`. Errors as for visit, and those of dialling as Failure.

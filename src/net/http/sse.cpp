@@ -24,9 +24,11 @@ Task<BytesView> EventBody::next(Deadline) {
   text_.clear();
   if (!begun_) text_ = ": open\n\n";  // lets the head go out at once
   begun_ = true;
+  if (feed_->over()) co_return BytesView{};
   feed_->append_news(text_);
   if (text_.empty()) {
     co_await feed_->wait(Deadline::after(runtime_.now(), limits::heartbeat));
+    if (feed_->over()) co_return BytesView{};
     feed_->append_news(text_);
     if (text_.empty()) text_ = ": alive\n\n";
   }

@@ -28,9 +28,10 @@ class EventFeed {
   virtual ~EventFeed() = default;
   virtual void append_news(std::string& to) = 0;  // the text of everything that is new, may be none
   virtual Task<> wait(Deadline by) = 0;           // until there is news, or the deadline
+  virtual bool over() const { return false; }     // the stream ends here
 };
 
-// An endless body of events, with heartbeats.
+// A body of events, with heartbeats, until the feed is over.
 class EventBody final : public BodySource {
  public:
   EventBody(Runtime& runtime, std::unique_ptr<EventFeed> feed);

@@ -32,6 +32,21 @@ Task<Result<T>> body_as(const Context& context, http::Request& request) {
   co_return json::parse_as<T>(*text);
 }
 
+// `{"address": …}`, without the space around it.
+Task<Result<std::string>> address_in(const Context& context, http::Request& request) {
+  auto body = co_await body_as<AddressBody>(context, request);
+  if (!body) co_return std::unexpected(std::move(body.error()));
+  auto& address = body->address;
+  if (address.size() > limits::address_bytes) {
+    co_return fail(Errc::too_large, "an address has at most {} bytes", limits::address_bytes);
+  }
+  constexpr std::string_view space = " \t\r\n";
+  const auto first = std::min(address.find_first_not_of(space), address.size());
+  address.erase(0, first);
+  address.erase(address.find_last_not_of(space) + 1);
+  co_return std::move(address);
+}
+
 json::Object self_object(const Context& context) {
   const auto self = context.peer.self();
   const auto& id = context.peer.id();
@@ -87,12 +102,18 @@ std::optional<std::uint64_t> cursor_number(const Context& context, std::string_v
   return number;
 }
 
-// The peer's news as the text of an event stream.
+// The peer's news as the text of an event stream; it ends when the reader's session does.
 class NewsFeed final : public http::EventFeed {
  public:
-  NewsFeed(Context& context, std::optional<std::uint64_t> after)
-      : context_(context), gap_(!after), cursor_(after.value_or(context.peer.news().last())) {
+  // `after`: the id of the last event that the reader has; empty: it starts with what comes next.
+  NewsFeed(Context& context, const Exchange& exchange, std::string_view after)
+      : context_(context), visitor_(exchange.visitor), cursor_(context.peer.news().last()) {
     ++context_.event_streams;
+    cookies_ = exchange.request.field("Cookie").value_or("");
+    token_ = exchange.request.field("X-Goop-Session").value_or("");
+    const auto known = cursor_number(context, after);
+    gap_ = !after.empty() && (!known || *known > cursor_);
+    if (known && !gap_) cursor_ = *known;
   }
   ~NewsFeed() override { --context_.event_streams; }
 
@@ -115,6 +136,10 @@ class NewsFeed final : public http::EventFeed {
 
   Task<> wait(Deadline by) override { co_await context_.peer.news().wait(cursor_, by); }
 
+  bool over() const override {
+    return visitor_ == Visitor::page && !context_.sessions.valid(cookies_, token_);
+  }
+
  private:
   void append_connection(std::string& to, std::string_view id, const p2p::PeerId& peer) {
     if (const auto connection = context_.peer.connection(peer)) {
@@ -126,7 +151,9 @@ class NewsFeed final : public http::EventFeed {
   }
 
   Context& context_;
-  bool gap_;
+  Visitor visitor_;
+  std::string cookies_, token_;
+  bool gap_ = false;
   std::uint64_t cursor_;
 };
 
@@ -144,13 +171,10 @@ Task<Response> login(Context& context, Exchange& exchange) {
 }
 
 Task<Response> visit(Context& context, Exchange& exchange) {
-  auto body = co_await body_as<AddressBody>(context, exchange.request);
-  if (!body) co_return error_answer(context, body.error());
-  if (body->address.size() > limits::address_bytes) {
-    co_return error_answer(context, {Errc::too_large, "the address is too long"});
-  }
+  auto address = co_await address_in(context, exchange.request);
+  if (!address) co_return error_answer(context, address.error());
   const auto by = Deadline::after(context.runtime.now(), limits::visit_time);
-  const auto peer = co_await context.peer.visit(std::move(body->address), by);
+  const auto peer = co_await context.peer.visit(std::move(*address), by);
   if (!peer) co_return error_answer(context, peer.error());
   const json::Object answer{{"peerID", peer->to_string()},
                             {"siteUrl", site_url(*peer, context.port)}};
@@ -158,13 +182,10 @@ Task<Response> visit(Context& context, Exchange& exchange) {
 }
 
 Task<Response> ping(Context& context, Exchange& exchange) {
-  auto body = co_await body_as<AddressBody>(context, exchange.request);
-  if (!body) co_return error_answer(context, body.error());
-  if (body->address.size() > limits::address_bytes) {
-    co_return error_answer(context, {Errc::too_large, "the address is too long"});
-  }
+  auto address = co_await address_in(context, exchange.request);
+  if (!address) co_return error_answer(context, address.error());
   const auto by = Deadline::after(context.runtime.now(), limits::visit_time);
-  const auto rtt = co_await context.peer.ping(std::move(body->address), by);
+  const auto rtt = co_await context.peer.ping(std::move(*address), by);
   if (!rtt) co_return error_answer(context, rtt.error());
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(*rtt).count();
   const json::Object answer{{"rttMicros", micros}};
@@ -183,9 +204,11 @@ Response events(Context& context, Exchange& exchange) {
   if (context.event_streams >= limits::event_streams) {
     return error_answer(context, {Errc::busy, "too many event streams"});
   }
-  auto after = cursor_number(context, exchange.request.field("Last-Event-ID").value_or(""));
-  if (after && *after > context.peer.news().last()) after.reset();
-  auto response = http::event_stream(context.runtime, std::make_unique<NewsFeed>(context, after));
+  const auto& request = exchange.request;
+  std::string after(request.field("Last-Event-ID").value_or(""));
+  if (after.empty()) after = http::query_value(request.target.query, "after").value_or("");
+  auto feed = std::make_unique<NewsFeed>(context, exchange, after);
+  auto response = http::event_stream(context.runtime, std::move(feed));
   response.add_lines(context.headers.base);
   return response;
 }

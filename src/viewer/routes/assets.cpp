@@ -8,7 +8,7 @@ namespace {
 namespace http = net::http;
 
 // Vite's file names carry a hash of their content; the small pages' files do not.
-constexpr std::string_view forever = "Cache-Control: private, max-age=31536000, immutable\r\n";
+constexpr std::string_view forever = "Cache-Control: public, max-age=31536000, immutable\r\n";
 constexpr std::string_view check_back = "Cache-Control: no-cache\r\n";
 
 Response file(const std::string& headers, std::string_view caching, const http::Request& request,
