@@ -133,6 +133,25 @@ TEST(TaskScope, ATaskSpawnedAfterCloseEndsAtItsFirstWait) {
   EXPECT_EQ(scope.size(), 0u);
 }
 
+TEST(TaskScope, ATaskNeverRunsInsideTheCallThatSpawnsIt) {
+  SimRuntime rt;
+  TaskScope scope(rt, "test");
+  bool ran = false, inside = true;
+  auto inner = [](bool& flag) -> Task<> {
+    flag = true;
+    co_return;
+  };
+  auto outer = [&inner](TaskScope& s, bool& flag, bool& seen) -> Task<> {
+    s.spawn(inner(flag));
+    seen = flag;
+    co_return;
+  };
+  scope.spawn(outer(scope, ran, inside));
+  rt.run();
+  EXPECT_TRUE(ran);
+  EXPECT_FALSE(inside);
+}
+
 TEST(TaskScope, AFailureEndsItsTaskAlone) {
   SimRuntime rt;
   TaskScope scope(rt, "test");

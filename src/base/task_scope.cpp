@@ -3,6 +3,15 @@
 #include "base/log.h"
 
 namespace goop {
+namespace {
+
+// co_spawn may run the first steps inside the call; the caller must not see that.
+Task<> in_a_later_turn(asio::io_context& loop, Task<> task) {
+  co_await asio::post(loop, asio::use_awaitable);
+  co_await std::move(task);
+}
+
+}  // namespace
 
 void TaskScope::spawn(Task<> task, OnEnd on_end) {
   auto child = tasks_.emplace(tasks_.end());
@@ -17,7 +26,7 @@ void TaskScope::spawn(Task<> task, OnEnd on_end) {
     tasks_.erase(child);
     if (tasks_.empty()) ended_.notify_all();
   };
-  asio::co_spawn(runtime_.loop(), std::move(task),
+  asio::co_spawn(runtime_.loop(), in_a_later_turn(runtime_.loop(), std::move(task)),
                  asio::bind_cancellation_slot(child->cancel.slot(), std::move(ended)));
   if (closing_) {
     asio::post(runtime_.loop(), [this] { cancel(); });

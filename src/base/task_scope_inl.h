@@ -21,7 +21,9 @@ Task<Result<T>> attempt(Task<T> task) {
     error = error_of(std::current_exception());
   }
   const auto state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none) throw Failure(std::move(error));
+  if (state.cancelled() != asio::cancellation_type::none) {
+    throw Failure({Errc::cancelled, std::move(error.detail)});
+  }
   co_return std::unexpected(std::move(error));
 }
 

@@ -50,22 +50,29 @@ const TrimCandidate* choose_for_stream(std::span<const TrimCandidate> of_peer, b
   return best;
 }
 
-std::vector<std::uint64_t> choose_redundant(std::span<const TrimCandidate> all, Instant now) {
+std::vector<std::uint64_t> choose_redundant(std::span<const TrimCandidate> all, const PeerId& self,
+                                            Instant now) {
   std::unordered_map<PeerId, std::vector<TrimCandidate>> by_peer;
-  for (const TrimCandidate& candidate : all) by_peer[candidate.peer].push_back(candidate);
+  for (const TrimCandidate& candidate : all) {
+    // A relayed connection beside a direct one ends by itself, with its relay's time.
+    if (!candidate.limited) by_peer[candidate.peer].push_back(candidate);
+  }
 
   std::vector<std::uint64_t> result;
   for (const auto& [peer, connections] : by_peer) {
-    if (connections.size() < 2) continue;
-    const std::uint64_t kept = choose_for_stream(connections, true)->id;
-    for (const TrimCandidate& candidate : connections) {
+    const bool both_dialled = std::ranges::any_of(
+        connections, [](const auto& c) { return c.direction == Direction::inbound; });
+    std::vector<TrimCandidate> ours;
+    for (const auto& c : connections) {
+      if (c.direction == Direction::outbound) ours.push_back(c);
+    }
+    // Both sides decide alike without a word: what the smaller id dialled stays.
+    const bool keep_one = !both_dialled || self < peer;
+    const auto* kept = keep_one ? choose_for_stream(ours, true) : nullptr;
+    for (const TrimCandidate& candidate : ours) {
       const bool idle = candidate.streams == 0 &&
                         now >= saturating_add(candidate.idle_since, limits::redundant_idle);
-      // A relayed connection beside a direct one ends by itself, with its relay's time.
-      if (candidate.id != kept && idle && !candidate.limited &&
-          candidate.direction == Direction::outbound) {
-        result.push_back(candidate.id);
-      }
+      if (idle && (!kept || candidate.id != kept->id)) result.push_back(candidate.id);
     }
   }
   std::ranges::sort(result);

@@ -2,8 +2,8 @@
 //
 // Above the high mark the least valuable are closed until the low mark is reached: those without
 // streams before those with, older talk before newer, never one that is protected or still young.
-// A second connection to a peer is not an error; it goes when it was idle for a while and we
-// dialled it (the other side decides about its own).
+// A second connection to a peer is not an error; it goes when it was idle for a while, by
+// its dialler's hand.
 //
 // Pure policy.   Limits: limits::trim_*, BudgetLimits::low_water, high_water.
 #pragma once
@@ -51,8 +51,10 @@ std::vector<std::uint64_t> choose_victims(std::span<const TrimCandidate> all,
                                           const Protections& protections, WaterMarks marks,
                                           Instant now);
 
-// Ids of second connections that may go. At least one connection of every peer stays.
-std::vector<std::uint64_t> choose_redundant(std::span<const TrimCandidate> all, Instant now);
+// Ids of second connections that we dialled and that may go. At least one connection of every peer
+// stays, though the other side decides for itself at the same moment.
+std::vector<std::uint64_t> choose_redundant(std::span<const TrimCandidate> all, const PeerId& self,
+                                            Instant now);
 
 // The connection for a new stream: not limited, then more streams, then newer. null: none.
 const TrimCandidate* choose_for_stream(std::span<const TrimCandidate> of_peer, bool allow_limited);

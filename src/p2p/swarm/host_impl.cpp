@@ -121,7 +121,8 @@ void Host::Impl::trim() {
   }
   const WaterMarks marks{options.budget.low_water, options.budget.high_water};
   auto victims = choose_victims(all, protections, marks, runtime.now());
-  for (const auto redundant : choose_redundant(all, runtime.now())) victims.push_back(redundant);
+  for (const auto redundant : choose_redundant(all, id, runtime.now()))
+    victims.push_back(redundant);
   for (const auto number : victims) {
     const auto found = connections_.find(number);
     if (found == connections_.end()) continue;
@@ -199,7 +200,7 @@ Result<std::shared_ptr<Connection>> Host::Impl::adopt(Upgraded upgraded, Connect
   auto& siblings = by_peer_[connection->peer()];
   siblings.push_back(connection);
   if (siblings.size() == 1) {
-    book.connected(connection->peer(), runtime.now());
+    book.connected(connection->peer());
     events.publish(PeerConnected{connection->peer()});
   }
   tasks_.spawn(serve(connection));
@@ -260,12 +261,11 @@ Task<std::shared_ptr<Connection>> Host::Impl::reach(PeerId peer, bool allow_limi
   if (auto live_one = best(peer, allow_limited)) co_return live_one;
   if (stopping_) raise(Errc::cancelled, "the host is stopping");
   if (peer == id) raise(Errc::invalid, "a peer does not dial itself");
-  auto& slot = dials_[peer];
-  if (!slot) {
-    slot = std::make_shared<Pending>(runtime);
-    tasks_.spawn(dial_task(peer, slot), [](std::optional<Error>) {});
+  auto pending = dials_[peer];
+  if (!pending) {
+    pending = dials_[peer] = std::make_shared<Pending>(runtime);
+    tasks_.spawn(dial_task(peer, pending), [](std::optional<Error>) {});
   }
-  const auto pending = slot;
   while (!pending->over) co_await pending->done.wait(by, fmt::format("dialling {}", peer));
   if (auto live_one = best(peer, allow_limited)) co_return live_one;
   if (pending->error) throw Failure(*pending->error);

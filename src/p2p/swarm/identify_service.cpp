@@ -74,6 +74,7 @@ void IdentifyService::take(Connection& connection, Identified said) {
 }
 
 void IdentifyService::changed() {
+  if (!introduction_) return;  // nobody has heard the old one
   introduction_.reset();
   push_due_ = true;
   changed_.notify_all();

@@ -1,0 +1,350 @@
+// Whole hosts in a simulated network: TCP, Noise, yamux, identify, policy.
+#include "p2p/host.h"
+
+#include <gtest/gtest.h>
+
+#include "testing/sim/sim_network.h"
+#include "testing/sim/sim_runtime.h"
+
+namespace goop::p2p {
+namespace {
+
+const ProtocolId greet("/test/greet/1.0.0");
+const ProtocolId rare("/test/rare/1.0.0");
+
+KeyPair key_of(std::uint8_t fill) {
+  std::array<std::uint8_t, 32> seed;
+  seed.fill(fill);
+  return KeyPair::from_seed(crypto::Secret<32>(seed));
+}
+
+Task<> answer_hello(Stream stream, Runtime& rt) {
+  const auto by = Deadline::after(rt.now(), 10s);
+  const auto name = co_await read_line(stream, 100, by);
+  const auto text = fmt::format("hello {}\n", name.value_or("nobody"));
+  co_await stream.write(as_bytes(text), by);
+  stream.close();
+}
+
+struct World {
+  sim::SimRuntime rt;
+  sim::SimInternet internet{rt};
+  std::vector<std::unique_ptr<Host>> hosts;
+
+  explicit World(std::uint64_t seed = 1) : rt(seed) {}
+  ~World() {
+    for (auto& host : hosts) rt.wait(host->stop(Deadline::after(rt.now(), 1s)));
+  }
+
+  HostOptions options(std::uint8_t n) {
+    HostOptions made(key_of(n));
+    made.listen = {*Multiaddr::parse("/ip4/0.0.0.0/tcp/4001")};
+    return made;
+  }
+  sim::SimHost& machine(std::uint8_t n) { return internet.add_host(fmt::format("10.0.0.{}", n)); }
+
+  Host& add(std::uint8_t n) { return add(machine(n), options(n)); }
+  Host& add(sim::SimHost& where, HostOptions made) {
+    hosts.push_back(std::make_unique<Host>(rt, where, std::move(made)));
+    auto& host = *hosts.back();
+    host.handle(greet, [this](Stream s) { return answer_hello(std::move(s), rt); });
+    EXPECT_TRUE(host.start());
+    return host;
+  }
+  Deadline soon(Duration span = 10s) { return Deadline::after(rt.now(), span); }
+  ConnectionInfo connect(Host& from, Host& to) {
+    return rt.wait(from.connect(to.id(), to.addresses(), soon()));
+  }
+};
+
+Task<std::string> say(Host& host, PeerId peer, std::string name, Deadline by) {
+  std::vector<ProtocolId> protocols = {rare, greet};
+  OpenOptions options{.by = by};
+  auto stream = co_await host.open(peer, protocols, options);
+  const auto line = name + "\n";
+  co_await stream.write(as_bytes(line), by);
+  stream.close_write();
+  auto answer = co_await read_line(stream, 100, by);
+  stream.close();
+  co_return answer.value_or("");
+}
+
+TEST(Host, DialsIdentifiesAndOpensStreams) {
+  World world;
+  auto& a = world.add(1);
+  auto& b = world.add(2);
+  const auto info = world.connect(a, b);
+  EXPECT_EQ(info.peer, b.id());
+  EXPECT_EQ(info.remote.to_string(), "/ip4/10.0.0.2/tcp/4001");
+  EXPECT_EQ(world.rt.wait(say(a, b.id(), "early", world.soon())), "hello early");
+  world.rt.run_for(1s);
+  ASSERT_TRUE(a.facts(b.id()));
+  EXPECT_TRUE(a.facts(b.id())->signed_record);
+  EXPECT_EQ(world.rt.wait(say(a, b.id(), "lazy", world.soon())), "hello lazy");
+  EXPECT_EQ(world.rt.wait(say(b, a.id(), "back", world.soon())), "hello back");
+}
+
+TEST(Host, ALazyStreamCostsOneRoundTripAndAnEagerOneTwo) {
+  World world;
+  auto& a = world.add(1);
+  auto& b = world.add(2);
+  world.connect(a, b);
+  world.rt.run_for(1s);
+  const auto start = world.rt.now();
+  world.rt.wait(say(a, b.id(), "lazy", world.soon()));
+  EXPECT_LT(world.rt.now() - start, 5ms);  // one round trip is 4 ms
+}
+
+TEST(Host, AnUnsupportedProtocolIsSaidSo) {
+  World world;
+  auto& a = world.add(1);
+  auto& b = world.add(2);
+  world.connect(a, b);
+  auto open = [&](Duration wait) {
+    world.rt.run_for(wait);
+    std::vector<ProtocolId> wanted = {rare};
+    OpenOptions options{.by = world.soon()};
+    auto opening = [](Host& host, PeerId peer, std::vector<ProtocolId> p, OpenOptions o) -> Task<> {
+      auto stream = co_await host.open(peer, p, o);
+    };
+    return world.rt.wait(attempt(opening(a, b.id(), wanted, options))).error().code;
+  };
+  EXPECT_EQ(open(0s), Errc::unsupported);
+  EXPECT_EQ(open(1s), Errc::unsupported);
+}
+
+TEST(Host, AHandlerAddedLaterIsPushedToConnectedPeers) {
+  World world;
+  auto& a = world.add(1);
+  auto& b = world.add(2);
+  world.connect(a, b);
+  world.rt.run_for(5s);
+  EXPECT_EQ(std::ranges::count(a.facts(b.id())->protocols, rare), 0);
+  b.handle(rare, [&](Stream s) { return answer_hello(std::move(s), world.rt); });
+  world.rt.run_for(5s);
+  EXPECT_EQ(std::ranges::count(a.facts(b.id())->protocols, rare), 1);
+}
+
+// Trap 33: another node lives at the address now.
+TEST(HostTraps, AWrongPeerIdIsRefusedAndTheAddressForgotten) {
+  World world;
+  auto& a = world.add(1);
+  auto& b = world.add(2);
+  const auto stranger = PeerId::from_key(key_of(9).public_key());
+  auto result = world.rt.wait(attempt(a.connect(stranger, b.addresses(), world.soon())));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::unverified);
+  EXPECT_TRUE(a.known_addresses(stranger).empty());
+  world.rt.run_for(1s);
+  EXPECT_TRUE(a.connections().empty());
+  EXPECT_TRUE(b.connections().empty());
+}
+
+TEST(Host, ConcurrentDialsToOnePeerShareOneConnection) {
+  World world;
+  auto& a = world.add(1);
+  auto& b = world.add(2);
+  a.add_addresses(b.id(), b.addresses(), 1h);
+  sim::SimScope scope(world.rt);
+  int done = 0;
+  for (int i = 0; i < 20; ++i) {
+    auto greeting = [](Host& host, PeerId peer, Deadline by, int& count) -> Task<> {
+      co_await say(host, peer, "x", by);
+      ++count;
+    };
+    scope.spawn(greeting(a, b.id(), world.soon(), done));
+  }
+  world.rt.run_for(5s);
+  EXPECT_EQ(done, 20);
+  EXPECT_EQ(a.connections().size(), 1u);
+  EXPECT_EQ(a.counters().dials, 1u);
+}
+
+TEST(Host, TwoPeersThatDialEachOtherAtOnceEndUpConnected) {
+  World world;
+  auto& a = world.add(1);
+  auto& b = world.add(2);
+  a.add_addresses(b.id(), b.addresses(), 1h);
+  b.add_addresses(a.id(), a.addresses(), 1h);
+  sim::SimScope scope(world.rt);
+  int done = 0;
+  auto greeting = [](Host& host, PeerId peer, Deadline by, int& count) -> Task<> {
+    co_await say(host, peer, "x", by);
+    ++count;
+  };
+  scope.spawn(greeting(a, b.id(), world.soon(), done));
+  scope.spawn(greeting(b, a.id(), world.soon(), done));
+  world.rt.run_for(5s);
+  EXPECT_EQ(done, 2);
+  world.rt.run_for(5min);  // the second connection goes once it was idle
+  EXPECT_EQ(a.connections().size(), 1u);
+}
+
+TEST(Host, EventsTellOfTheFirstConnectionAndTheLast) {
+  World world;
+  auto& a = world.add(1);
+  auto& b = world.add(2);
+  std::uint64_t cursor = a.events().last();
+  world.connect(a, b);
+  world.rt.run_for(1s);
+  a.disconnect(b.id());
+  world.rt.run_for(1s);
+  std::string seen;
+  for (;;) {
+    auto next = a.events().next(cursor);
+    if (!next.event) break;
+    if (std::get_if<PeerConnected>(&*next.event)) seen += "c";
+    if (std::get_if<PeerIdentified>(&*next.event)) seen += "i";
+    if (std::get_if<PeerDisconnected>(&*next.event)) seen += "d";
+  }
+  EXPECT_EQ(seen, "cid");
+}
+
+TEST(Host, TheGaterIsAskedAtEachStep) {
+  World world;
+  auto& b = world.add(2);
+  auto options = world.options(1);
+  options.gater.may_dial = [](const PeerId&, const Multiaddr&) { return false; };
+  auto& no_dials = world.add(world.machine(1), std::move(options));
+  EXPECT_FALSE(world.rt.wait(attempt(no_dials.connect(b.id(), b.addresses(), world.soon()))));
+  auto closed = world.options(3);
+  closed.gater.may_accept = [](const Multiaddr&) { return false; };
+  auto& no_accepts = world.add(world.machine(3), std::move(closed));
+  EXPECT_FALSE(
+      world.rt.wait(attempt(b.connect(no_accepts.id(), no_accepts.addresses(), world.soon()))));
+  auto picky = world.options(4);
+  picky.gater.may_keep = [](const PeerId&, const Multiaddr&) { return false; };
+  auto& no_keeps = world.add(world.machine(4), std::move(picky));
+  (void)world.rt.wait(attempt(b.connect(no_keeps.id(), no_keeps.addresses(), world.soon())));
+  world.rt.run_for(1s);
+  EXPECT_FALSE(b.connected(no_keeps.id()));
+}
+
+TEST(Host, AnUnreachablePeerSaysWhichAddressesWereTried) {
+  World world;
+  auto& a = world.add(1);
+  const auto nobody = PeerId::from_key(key_of(9).public_key());
+  world.machine(7);
+  const std::vector<Multiaddr> addresses = {*Multiaddr::parse("/ip4/10.0.0.7/tcp/4001")};
+  const auto result = world.rt.wait(attempt(a.connect(nobody, addresses, world.soon())));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::unreachable);
+  EXPECT_NE(result.error().detail.find("/ip4/10.0.0.7/tcp/4001"), std::string::npos);
+}
+
+TEST(Host, NamesAreResolvedAndDnsaddrFollowed) {
+  World world;
+  auto& a = world.add(1);
+  auto& b = world.add(2);
+  world.internet.set_name("peer.example", {asio::ip::make_address("10.0.0.2")});
+  world.internet.set_txt("_dnsaddr.boot.example",
+                         {fmt::format("dnsaddr=/dns4/peer.example/tcp/4001/p2p/{}", b.id())});
+  const std::vector<Multiaddr> addresses = {*Multiaddr::parse("/dnsaddr/boot.example")};
+  EXPECT_EQ(world.rt.wait(a.connect(b.id(), addresses, world.soon())).peer, b.id());
+}
+
+// Slow loris: a connection that says nothing costs a bounded time and delays nobody.
+TEST(Host, SilentConnectionsAreCutAfterTheHandshakeDeadline) {
+  World world;
+  auto& b = world.add(2);
+  auto& attacker = world.internet.add_host("10.0.9.9");
+  std::vector<std::unique_ptr<net::ByteStream>> silent;
+  for (int i = 0; i < 40; ++i) {
+    silent.push_back(world.rt.wait(
+        attacker.connect({asio::ip::make_address("10.0.0.2"), 4001}, std::nullopt, world.soon())));
+  }
+  auto& a = world.add(1);
+  world.connect(a, b);
+  EXPECT_EQ(world.rt.wait(say(a, b.id(), "still served", world.soon())), "hello still served");
+  world.rt.run_for(20s);
+  std::array<std::uint8_t, 16> buffer;
+  for (auto& stream : silent) {
+    auto reading = attempt(stream->read_some(buffer));
+    const auto end = world.rt.wait(std::move(reading));
+    EXPECT_TRUE(!end || *end == 0);
+  }
+  EXPECT_EQ(b.connections().size(), 1u);
+}
+
+TEST(Host, TenThousandConnectsFromOneAddressDoNotKeepOthersOut) {
+  World world;
+  auto& b = world.add(2);
+  auto& attacker = world.internet.add_host("10.0.9.9");
+  std::vector<std::unique_ptr<net::ByteStream>> held;
+  for (int i = 0; i < 10'000; ++i) {
+    auto connecting = attempt(
+        attacker.connect({asio::ip::make_address("10.0.0.2"), 4001}, std::nullopt, world.soon()));
+    if (auto stream = world.rt.wait(std::move(connecting))) held.push_back(std::move(*stream));
+  }
+  EXPECT_GT(b.counters().refused, 9'000u);
+  auto& a = world.add(1);
+  world.connect(a, b);
+  EXPECT_EQ(world.rt.wait(say(a, b.id(), "me", world.soon())), "hello me");
+}
+
+TEST(Host, StreamsBeyondAProtocolsLimitAreRefused) {
+  World world;
+  auto& a = world.add(1);
+  auto& b = world.add(2);
+  b.handle(rare, [&](Stream s) -> Task<> { return answer_hello(std::move(s), world.rt); },
+           {.per_peer = 3, .total = 5});
+  world.connect(a, b);
+  world.rt.run_for(3s);
+  std::vector<Stream> open;
+  auto opening = [](Host& host, PeerId peer, Deadline by, std::vector<Stream>& into) -> Task<> {
+    std::vector<ProtocolId> wanted = {rare};
+    OpenOptions options{.by = by};
+    auto stream = co_await host.open(peer, wanted, options);
+    co_await stream.write(as_bytes("no newline yet"), by);
+    into.push_back(std::move(stream));
+  };
+  for (int i = 0; i < 5; ++i) world.rt.wait(opening(a, b.id(), world.soon(), open));
+  world.rt.run_for(1s);
+  EXPECT_EQ(b.counters().streams_refused, 2u);
+}
+
+TEST(Host, ARecordsSequenceNeverGoesBackAcrossRuns) {
+  World world;
+  auto options = world.options(1);
+  const std::uint64_t future = 9'000'000'000'000'000'000ull;
+  options.min_record_seq = future;
+  auto& a = world.add(world.machine(1), std::move(options));
+  auto& b = world.add(2);
+  world.connect(a, b);
+  world.rt.run_for(1s);
+  EXPECT_GT(a.record_seq(), future);
+}
+
+TEST(Host, ManyHostsSurviveRandomlyCutConnections) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    SCOPED_TRACE(seed);
+    World world(seed);
+    for (std::uint8_t n = 1; n <= 8; ++n) world.add(n);
+    for (int round = 0; round < 10; ++round) {
+      for (int pair = 0; pair < 8; ++pair) {
+        auto& from = *world.hosts[world.rt.random_below(8)];
+        auto& to = *world.hosts[world.rt.random_below(8)];
+        if (&from == &to) continue;
+        from.forget_failures(to.id());
+        auto connecting = attempt(from.connect(to.id(), to.addresses(), world.soon()));
+        EXPECT_TRUE(world.rt.wait(std::move(connecting)));
+      }
+      world.internet.cut_some(0.5);
+      world.rt.run_for(Duration(world.rt.random_below(3'000'000'000)));
+    }
+  }
+}
+
+TEST(Host, AConnectionStaysForTenIdleMinutes) {
+  World world;
+  auto& a = world.add(1);
+  auto& b = world.add(2);
+  const auto first = world.connect(a, b);
+  world.rt.run_for(10min);
+  ASSERT_EQ(a.connections().size(), 1u);
+  EXPECT_EQ(a.connections().front().id, first.id);
+  EXPECT_TRUE(world.rt.wait(a.ping(b.id(), world.soon())) < 10ms);
+}
+
+}  // namespace
+}  // namespace goop::p2p
