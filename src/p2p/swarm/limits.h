@@ -36,6 +36,21 @@ inline constexpr std::size_t backoff_entries = 10'000;  // ours
 inline constexpr double told_dial_rate = 1, told_dial_burst = 16;
 inline constexpr std::size_t told_dial_targets = 4096;
 
+inline constexpr auto simultaneous_pause = 50ms;  // ours, before a crossed dial is repeated
+
+// Upgrades and streams.
+inline constexpr auto inbound_upgrade = 15s;     // security and muxer, as go-libp2p
+inline constexpr auto stream_negotiation = 10s;  // as go-libp2p, js-libp2p and rust-libp2p
+inline constexpr auto close_time = 5s;           // ours, for what is under way when trimmed
+inline constexpr auto given_life = 10min;        // ours, of addresses given with a dial
+inline constexpr auto accept_pause = 100ms;      // ours, when the system gives no more sockets
+
+// Identify.
+inline constexpr auto identify_timeout = 10s;              // ours; go-libp2p and js-libp2p: 5 s
+inline constexpr auto push_debounce = 1s;                  // ours
+inline constexpr std::size_t push_parallel = 32;           // as go-libp2p
+inline constexpr double push_rate = 0.2, push_burst = 10;  // accepted from one peer
+
 // Name resolution.
 inline constexpr std::size_t resolve_depth = 4;      // dnsaddr that leads to dnsaddr, as go-libp2p
 inline constexpr std::size_t resolve_results = 100;  // as go-libp2p
@@ -51,7 +66,6 @@ inline constexpr std::size_t rate_entries = 10'000;  // ours; addresses whose ra
 inline constexpr auto trim_grace = 1min;      // a young connection is not trimmed
 inline constexpr auto trim_interval = 10s;    // how often it looks
 inline constexpr auto redundant_idle = 1min;  // a second connection to one peer may go after it
-inline constexpr std::size_t protection_tags = 16;  // ours, per peer
 
 // Observed addresses.
 inline constexpr std::size_t observers_needed = 4;    // as go-libp2p
