@@ -71,19 +71,28 @@ Verdict decide_site(const Facts& facts, std::string_view own_origin) {
 }  // namespace
 
 Facts facts_of(const net::http::Request& request) {
+  using net::http::iequals;
+  constexpr std::string_view metadata = "Sec-Fetch-";
   Facts facts;
   facts.method = request.method;
-  facts.origin = request.field("Origin");
-  facts.fetch_site = request.field("Sec-Fetch-Site");
-  facts.fetch_mode = request.field("Sec-Fetch-Mode");
-  facts.fetch_dest = request.field("Sec-Fetch-Dest");
-  facts.fetch_metadata = facts.fetch_site || facts.fetch_mode || facts.fetch_dest ||
-                         request.field("Sec-Fetch-User").has_value();
-  facts.prefetch = request.field("Sec-Purpose").has_value() || request.field("Purpose").has_value();
-  facts.service_worker = request.field("Service-Worker").has_value();
-  if (const auto type = request.field("Content-Type")) {
-    const auto media = type->substr(0, type->find_first_of("; \t"));
-    facts.json = net::http::iequals(media, "application/json");
+  for (std::size_t i = 0; i < request.fields.size(); ++i) {
+    const auto [name, value] = request.fields.at(i);
+    if (name.size() > metadata.size() && iequals(name.substr(0, metadata.size()), metadata)) {
+      facts.fetch_metadata = true;
+      const auto what = name.substr(metadata.size());
+      if (iequals(what, "Site")) facts.fetch_site = value;
+      if (iequals(what, "Mode")) facts.fetch_mode = value;
+      if (iequals(what, "Dest")) facts.fetch_dest = value;
+    } else if (iequals(name, "Origin")) {
+      facts.origin = value;
+    } else if (iequals(name, "Sec-Purpose") || iequals(name, "Purpose")) {
+      facts.prefetch = true;
+    } else if (iequals(name, "Service-Worker")) {
+      facts.service_worker = true;
+    } else if (iequals(name, "Content-Type")) {
+      const auto media = value.substr(0, value.find_first_of("; \t"));
+      facts.json = iequals(media, "application/json");
+    }
   }
   return facts;
 }

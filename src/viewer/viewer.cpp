@@ -36,7 +36,7 @@ class Viewer::Impl {
   Task<Response> dispatch(const Route& route, Exchange& exchange);
   Response early(const Host& at, const Request& request, int status) const;
   Response refused(const Request& request, const p2p::PeerId& site, const Verdict& verdict) const;
-  Response failed(const Request* request, const Error& error);
+  Response failed(const Request& request, const Error& error);
   Response to_viewer(const Request& request) const;
 
   struct TextHash {
@@ -70,7 +70,7 @@ Viewer::Impl::Impl(Runtime& runtime, net::Network& network, ViewerPeer& peer, Vi
           runtime,
           [this] {
             auto made = server_options();
-            made.failed = [this](const Request* request, const Error& error) {
+            made.failed = [this](const Request& request, const Error& error) {
               return failed(request, error);
             };
             return made;
@@ -204,15 +204,14 @@ Response Viewer::Impl::refused(const Request& request, const p2p::PeerId& site,
 }
 
 // What a route, or a body before its first byte, threw.
-Response Viewer::Impl::failed(const Request* request, const Error& error) {
+Response Viewer::Impl::failed(const Request& request, const Error& error) {
   log::debug("viewer.failed", {{"error", error}});
-  if (!request) return Response(status_of(error.code));
   const auto status = status_of(error.code);
-  if (is_api(*request)) {
+  if (is_api(request)) {
     return api_error(context, status, code_of(error.code), error.detail, hint_of(error.code));
   }
-  const auto& at = host(request->host());
-  return page_error(context, *request, at.kind.site, status, code_of(error.code), error.detail);
+  const auto& at = host(request.host());
+  return page_error(context, request, at.kind.site, status, code_of(error.code), error.detail);
 }
 
 Response Viewer::Impl::to_viewer(const Request& request) const {

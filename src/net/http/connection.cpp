@@ -38,6 +38,22 @@ int status_of(Errc code) {
   return 500;
 }
 
+// Counts one up for as long as it lives.
+class EndlessCount {
+ public:
+  explicit EndlessCount(std::size_t* count) : count_(count) {
+    if (count_) ++*count_;
+  }
+  EndlessCount(const EndlessCount&) = delete;
+  EndlessCount& operator=(const EndlessCount&) = delete;
+  ~EndlessCount() {
+    if (count_) --*count_;
+  }
+
+ private:
+  std::size_t* count_;
+};
+
 bool has_no_body(int status) { return status == 204 || status == 304; }
 
 }  // namespace
@@ -225,7 +241,7 @@ Task<Response> Connection::answer_to_request() {
     error = error_of(std::current_exception());
   }
   if (error.code == Errc::cancelled) throw Failure(std::move(error));
-  auto response = failure(&request_, error);
+  auto response = failure(error);
   if (request_.body && !parser_.done()) response.close = true;
   co_return response;
 }
@@ -237,8 +253,8 @@ Response Connection::plain(int status) const {
   return response;
 }
 
-Response Connection::failure(const Request* request, const Error& error) const {
-  if (server_.options_.failed) return server_.options_.failed(request, error);
+Response Connection::failure(const Error& error) const {
+  if (server_.options_.failed) return server_.options_.failed(request_, error);
   return plain(status_of(error.code));
 }
 
@@ -327,6 +343,8 @@ Task<BytesView> Connection::next_part(Response::Pulled& body) {
 // The head travels with the first part. A length that does not come true ends the connection: the
 // client must not take what follows for the rest.
 Task<> Connection::send_pulled(Response::Pulled& body) {
+  const EndlessCount counted(body.endless ? &server_.endless_ : nullptr);
+  if (body.endless) server_.fewer_.notify_all();
   std::uint64_t left = body.length.value_or(0);
   std::string_view head = out_;
   std::string size;

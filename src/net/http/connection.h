@@ -36,7 +36,7 @@ class Connection final : public BodySource, public std::enable_shared_from_this<
   Task<> refuse(Error error);
   static Task<> farewell(std::shared_ptr<Connection> self);
   Response plain(int status) const;
-  Response failure(const Request* request, const Error& error) const;
+  Response failure(const Error& error) const;
   void write_head(const Response& response, std::optional<std::uint64_t> length, bool chunked);
   Task<> write_parts(std::span<const BytesView> parts);
 

@@ -94,6 +94,7 @@ struct Response {
   struct Pulled {  // without a length: sent chunked
     std::unique_ptr<BodySource> source;
     std::optional<std::uint64_t> length;
+    bool endless = false;  // nobody waits for its end
   };
   using Body = std::variant<std::monostate, std::string, Borrowed, Pulled>;
 

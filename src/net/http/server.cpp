@@ -76,7 +76,7 @@ Task<> Server::stop(Deadline by) {
   stopping_ = true;
   for (auto& listener : listeners_) listener->close();
   for (auto* connection : all_) connection->finish();
-  while (open_ > 0) {
+  while (open_ > endless_) {
     if (co_await fewer_.wait_until(by) == Wake::deadline) break;
   }
   co_await tasks_.close();

@@ -32,8 +32,8 @@ struct ServerOptions {
   std::string name = "http";
   std::string own_fields;  // lines ("Name: value\r\n") of the answers that the server makes itself
   std::size_t connections = 0;  // cap; 0: limits::connections
-  // The answer to what went wrong; without it a plain text one. `request` is null before a head.
-  std::function<Response(const Request* request, const Error& error)> failed;
+  // The answer to what went wrong in the handler; without it a plain text one.
+  std::function<Response(const Request& request, const Error& error)> failed;
 };
 
 struct ServerCounters {
@@ -51,7 +51,8 @@ class Server {
   void serve(std::unique_ptr<Listener> listener);
   void serve(std::unique_ptr<ByteStream> stream);  // one connection
 
-  // Takes nothing new, lets answers under way finish until `by`, then ends them.
+  // Takes nothing new, lets answers under way finish until `by`, then ends them; endless ones at
+  // once.
   Task<> stop(Deadline by);
 
   std::size_t open_connections() const { return open_; }
@@ -70,6 +71,7 @@ class Server {
   std::list<Connection*> all_;   // in order of arrival
   std::list<Connection*> idle_;  // waiting for a request, the longest first
   std::size_t open_ = 0;
+  std::size_t endless_ = 0;  // of them, how many send an endless body
   bool stopping_ = false;
   Signal fewer_;
   std::string date_;

@@ -33,6 +33,16 @@ Response pulled(std::vector<std::string> parts, std::optional<std::uint64_t> len
   return response;
 }
 
+class Silence final : public EventFeed {
+ public:
+  explicit Silence(Runtime& runtime) : runtime_(runtime) {}
+  void append_news(std::string&) override {}
+  Task<> wait(Deadline by) override { co_await runtime_.sleep_until(by); }
+
+ private:
+  Runtime& runtime_;
+};
+
 Task<Response> handle(Runtime& runtime, Request& request) {
   const auto path = request.target.path;
   if (path == "/echo") {
@@ -51,6 +61,9 @@ Task<Response> handle(Runtime& runtime, Request& request) {
   if (path == "/slow") co_await runtime.sleep_for(5s);
   if (path == "/fail") raise(Errc::not_found, "nothing");
   if (path == "/none") co_return Response(204);
+  if (path == "/large")
+    co_return pulled(std::vector<std::string>(100, std::string(1 << 20, 'x')), {});
+  if (path == "/events") co_return event_stream(runtime, std::make_unique<Silence>(runtime));
   Response response;
   response.text("text/plain", fmt::format("{} {}", name(request.method), path));
   co_return response;
@@ -248,6 +261,33 @@ TEST_F(HttpServer, lets_answers_finish_when_it_stops) {
   stream->shutdown_write();
   rt.wait(stopping.join());
   EXPECT_TRUE(has(text, "GET /slow"));
+  EXPECT_TRUE(has(text, "Connection: close"));
+}
+
+TEST_F(HttpServer, ends_event_streams_at_once_when_it_stops) {
+  auto stream = dial();
+  rt.wait(say(*stream, "GET /events HTTP/1.1\r\nHost: a\r\n\r\n"));
+  rt.run_for(1min);
+  EXPECT_EQ(server.open_connections(), 1u);
+  const auto began = rt.now();
+  rt.wait(server.stop(Deadline::after(rt.now(), 10s)));
+  EXPECT_LT(rt.now() - began, 1s);
+}
+
+TEST_F(HttpServer, gives_up_on_a_client_that_does_not_read) {
+  auto stream = dial();
+  rt.wait(say(*stream, "GET /large HTTP/1.1\r\nHost: a\r\n\r\n"));
+  rt.run_for(limits::write_time - 1s);
+  EXPECT_EQ(server.open_connections(), 1u);
+  rt.run_for(2s);
+  EXPECT_EQ(server.open_connections(), 0u);
+}
+
+TEST_F(HttpServer, ends_the_connection_behind_a_large_unread_body) {
+  const auto size = limits::drained_body_bytes + 1;
+  const auto text = talk(fmt::format("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{}",
+                                     size, std::string(size, 'x')));
+  EXPECT_TRUE(has(text, "HTTP/1.1 200"));
   EXPECT_TRUE(has(text, "Connection: close"));
 }
 

@@ -38,7 +38,7 @@ Task<BytesView> EventBody::next(Deadline) {
 Response event_stream(Runtime& runtime, std::unique_ptr<EventFeed> feed) {
   Response response(200);
   response.add_lines("Content-Type: text/event-stream\r\nCache-Control: no-store\r\n");
-  response.body = Response::Pulled{std::make_unique<EventBody>(runtime, std::move(feed)), {}};
+  response.body = Response::Pulled{std::make_unique<EventBody>(runtime, std::move(feed)), {}, true};
   return response;
 }
 
