@@ -1,0 +1,245 @@
+#include "peer/setup/config_file.h"
+
+#include <charconv>
+
+#include "base/bytes.h"
+#include "peer/setup/config_edit.h"
+#include "peer/setup/limits.h"
+
+namespace goop::peer::setup {
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
+std::string allowed_for(const ConfigKey& key) {
+  const auto type = type_name(key.standard);
+  std::string text =
+      key.rule.allowed.empty() ? std::string(type) : fmt::format("{}, {}", type, key.rule.allowed);
+  if (key.when.holds) text += fmt::format(" (because {})", key.when.text);
+  return text;
+}
+
+std::string shown(const ConfigKey& key, std::string_view found) {
+  return key.secrecy == Secrecy::secret ? "\"***\"" : printable(found, limits::shown_value_bytes);
+}
+
+std::string not_allowed(const ConfigKey& key, std::string_view found) {
+  return fmt::format("{} is {}; allowed: {}", key.name, shown(key, found), allowed_for(key));
+}
+
+// Nothing: another type than the key's.
+std::optional<ConfigValue> from_json(const ConfigKey& key, std::string_view text) {
+  return std::visit(
+      [text](const auto& standard) -> std::optional<ConfigValue> {
+        auto value = json::parse_as<std::remove_cvref_t<decltype(standard)>>(text);
+        if (!value) return std::nullopt;
+        return ConfigValue(*std::move(value));
+      },
+      key.standard);
+}
+
+bool holds(const ConfigKey& key, const ConfigValue& value, const Config& config) {
+  return (key.when.holds && !key.when.holds(config)) || key.rule.holds(value);
+}
+
+std::vector<std::string> split_list(std::string_view typed) {
+  std::vector<std::string> parts;
+  while (!typed.empty()) {
+    const auto comma = std::min(typed.find(','), typed.size());
+    auto part = typed.substr(0, comma);
+    part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
+    while (part.ends_with(' ')) part.remove_suffix(1);
+    if (!part.empty()) parts.emplace_back(part);
+    typed.remove_prefix(std::min(comma + 1, typed.size()));
+  }
+  return parts;
+}
+
+Result<ConfigValue> from_typed(const ConfigKey& key, std::string_view typed) {
+  if (std::holds_alternative<std::string>(key.standard)) {
+    if (!is_utf8(typed)) return fail(Errc::invalid, "{} is given no UTF-8", key.name);
+    return ConfigValue(std::string(typed));
+  }
+  if (std::holds_alternative<std::vector<std::string>>(key.standard) && !typed.starts_with('[')) {
+    return ConfigValue(split_list(typed));
+  }
+  if (auto value = from_json(key, typed)) return *std::move(value);
+  return fail(Errc::invalid, "{}", not_allowed(key, typed));
+}
+
+Result<const ConfigKey*> key_named(std::string_view name) {
+  if (const ConfigKey* key = find_config_key(name)) return key;
+  return fail(Errc::not_found, "no key {}; `goop2 config show DIR` lists all", printable(name));
+}
+
+}  // namespace
+
+ConfigFile ConfigFile::parse(std::string text, std::string shown_as) {
+  if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
+  ConfigFile file(std::move(text), std::move(shown_as));
+  file.read();
+  return file;
+}
+
+Result<ConfigFile> ConfigFile::load(const store::Folder& folder) {
+  GOOP_TRY(const Bytes bytes, folder.read(config_name, limits::config_bytes));
+  return parse(to_text(bytes), (folder.path() / config_name).string());
+}
+
+void ConfigFile::report(std::optional<std::size_t> offset, std::string what) {
+  if (problems_.size() == limits::config_problems) return;
+  const auto at = offset ? std::optional(json::position(text_, *offset)) : std::nullopt;
+  problems_.push_back({at, std::move(what)});
+}
+
+void ConfigFile::read() {
+  values_ = Config();
+  where_.clear();
+  problems_.clear();
+  warnings_.clear();
+  const auto whole = json::parse(text_, {.bytes = limits::config_bytes});
+  object_ = whole && whole->is_object();
+  if (!whole) {
+    report(std::nullopt, whole.error().detail);
+  } else if (!object_) {
+    report(0, "not an object; it should look like { \"profile\": { \"label\": \"My Site\" } }");
+  } else {
+    for (const auto& member : json::index_members(text_, 2)) read_member(member);
+  }
+  for (const auto& [name, value] : overrides_) {
+    set_config_value(*find_config_key(name), values_, value);
+  }
+  check_rules();
+}
+
+void ConfigFile::read_member(const json::Member& member) {
+  const auto found = std::string_view(text_).substr(member.begin, member.end - member.begin);
+  const bool section = member.path.size() == 1;
+  const std::string name = section ? member.path[0] : member.path[0] + "." + member.path[1];
+  const auto keys = config_keys();
+  const auto in_section = [&](const ConfigKey& key) {
+    return same_key(key.section(), member.path[0]);
+  };
+  if (section) {
+    if (std::ranges::any_of(keys, in_section)) {
+      if (!member.object && found != "null") {
+        report(member.begin, fmt::format("{} is {}; allowed: an object {{ … }}", printable(name),
+                                         printable(found, limits::shown_value_bytes)));
+      }
+      return;
+    }
+  } else if (std::ranges::none_of(keys, in_section)) {
+    return;  // the section was warned about
+  }
+  const ConfigKey* key = section ? nullptr : find_config_key(name);
+  if (!key) {
+    if (warnings_.size() < limits::config_problems) {
+      warnings_.push_back(
+          {json::position(text_, member.key_begin),
+           fmt::format("{} is not a key of this version; kept as it is", printable(name))});
+    }
+    return;
+  }
+  where_[key->name] = member.begin;
+  if (found == "null") {
+    where_.erase(key->name);
+    return set_config_value(*key, values_, key->standard);
+  }
+  if (const auto value = from_json(*key, found)) return set_config_value(*key, values_, *value);
+  report(member.begin, not_allowed(*key, found));
+}
+
+void ConfigFile::check_rules() {
+  for (const ConfigKey& key : config_keys()) {
+    const auto value = config_value(key, values_);
+    if (holds(key, value, values_)) continue;
+    const auto place = where_.find(key.name);
+    report(place == where_.end() ? std::nullopt : std::optional(place->second),
+           not_allowed(key, value_as_json(value)));
+  }
+  for (const CrossRule& rule : cross_rules()) {
+    if (rule.holds(values_)) continue;
+    const auto place = where_.find(rule.key);
+    const auto value = config_value(*find_config_key(rule.key), values_);
+    report(place == where_.end() ? std::nullopt : std::optional(place->second),
+           fmt::format("{} is {}; allowed: {}", rule.key, value_as_json(value), rule.allowed));
+  }
+}
+
+std::string ConfigFile::describe(const Problem& problem) const {
+  if (!problem.at) return fmt::format("{}: {}", shown_as_, problem.what);
+  return fmt::format("{}:{}:{}: {}", shown_as_, problem.at->line, problem.at->column, problem.what);
+}
+
+Result<void> ConfigFile::usable() const {
+  if (problems_.empty()) return {};
+  std::string lines;
+  for (const Problem& problem : problems_) {
+    lines += fmt::format("{}{}", lines.empty() ? "" : "\n", describe(problem));
+  }
+  return fail(Errc::invalid, "{}", lines);
+}
+
+Result<void> ConfigFile::set(std::string_view name, std::string_view typed) {
+  GOOP_TRY(const ConfigKey* key, key_named(name));
+  GOOP_TRY(const ConfigValue value, from_typed(*key, typed));
+  if (!object_) return fail(Errc::conflict, "{}", describe(problems_.front()));
+  ConfigFile changed = *this;
+  changed.text_ = with_value(text_, key->section(), key->member(), value_as_json(value));
+  changed.read();
+  // Mistakes that were there before may be mended one by one.
+  for (const Problem& problem : changed.problems_) {
+    const auto same = [&problem](const Problem& other) { return other.what == problem.what; };
+    if (std::ranges::none_of(problems_, same)) return fail(Errc::invalid, "{}", problem.what);
+  }
+  *this = std::move(changed);
+  return {};
+}
+
+Result<void> ConfigFile::override_value(std::string_view name, std::string_view typed) {
+  GOOP_TRY(const ConfigKey* key, key_named(name));
+  GOOP_TRY(ConfigValue value, from_typed(*key, typed));
+  if (!key->rule.holds(value)) return fail(Errc::invalid, "{}", not_allowed(*key, typed));
+  overrides_[key->name] = std::move(value);
+  read();
+  return {};
+}
+
+Result<void> ConfigFile::save(const store::Folder& folder) const {
+  return folder.write_atomic(config_name, as_bytes(text_), 0600);
+}
+
+Origin ConfigFile::origin(const ConfigKey& key) const {
+  if (overrides_.contains(key.name)) return Origin::overridden;
+  return where_.contains(key.name) ? Origin::file : Origin::standard;
+}
+
+std::string ConfigFile::show(ShowOrigin with) const {
+  std::string out;
+  for (const ConfigKey& key : config_keys()) {
+    out += fmt::format("{} = {}", key.name, shown_value(key, config_value(key, values_)));
+    if (with == ShowOrigin::yes) {
+      switch (origin(key)) {
+        case Origin::standard:
+          out += "  (default)";
+          break;
+        case Origin::overridden:
+          out += "  (overridden)";
+          break;
+        case Origin::file:
+          out += fmt::format("  ({}:{})", config_name,
+                             json::position(text_, where_.at(key.name)).line);
+          break;
+      }
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+std::string first_config_text(std::string_view label) {
+  const json::Value text = {{"profile", {{"label", label}}}};
+  return json::write_pretty(text) + "\n";
+}
+
+}  // namespace goop::peer::setup

@@ -1,0 +1,116 @@
+#include "peer/setup/config_rules.h"
+
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include "base/error.h"
+#include "peer/setup/viewer_address.h"
+
+namespace goop::peer::setup {
+namespace {
+
+namespace ip = boost::asio::ip;
+
+// A rule about texts; `check` sees those that are not empty.
+Rule text_rule(std::string allowed, bool (*check)(const std::string&)) {
+  return {std::move(allowed), [check](const ConfigValue& value) {
+            const auto& text = std::get<std::string>(value);
+            return text.empty() || check(text);
+          }};
+}
+
+bool is_web_address(const std::string& text) {
+  const auto url = boost::urls::parse_uri(text);
+  if (!url) return false;
+  const auto scheme = url->scheme_id();
+  if (scheme != boost::urls::scheme::http && scheme != boost::urls::scheme::https) return false;
+  const std::string host(url->host_address());
+  boost::system::error_code not_literal;
+  const auto literal = ip::make_address(host, not_literal);
+  if (host.empty() || (!not_literal && literal.is_unspecified())) return false;
+  return !url->has_port() || url->port_number() != 0;
+}
+
+bool is_ip_address(const std::string& text) {
+  boost::system::error_code error;
+  ip::make_address(text, error);
+  return !error;
+}
+
+bool is_network(const std::string& text) {
+  boost::system::error_code v4, v6;
+  ip::make_network_v4(text, v4);
+  ip::make_network_v6(text, v6);
+  return !v4 || !v6;
+}
+
+bool is_viewer_address(const std::string& text) { return parse_viewer_address(text).has_value(); }
+
+bool is_nacl_key(const std::string& text) {
+  const auto base64 = [](unsigned char c) { return std::isalnum(c) || c == '+' || c == '/'; };
+  return text.size() == 44 && text.back() == '=' &&
+         std::all_of(text.begin(), text.end() - 1, base64);
+}
+
+}  // namespace
+
+Rule anything() {
+  return {"", [](const ConfigValue&) { return true; }};
+}
+
+Rule not_blank() {
+  return {"not empty", [](const ConfigValue& value) {
+            return std::get<std::string>(value).find_first_not_of(" \t") != std::string::npos;
+          }};
+}
+
+Rule from_to(int low, int high) {
+  return {fmt::format("{} to {}", low, high), [low, high](const ConfigValue& value) {
+            return std::get<int>(value) >= low && std::get<int>(value) <= high;
+          }};
+}
+
+Rule at_least(int low) {
+  return {fmt::format("{} or more", low),
+          [low](const ConfigValue& value) { return std::get<int>(value) >= low; }};
+}
+
+Rule one_of(std::initializer_list<std::string_view> values) {
+  std::vector<std::string> known(values.begin(), values.end());
+  std::string allowed;
+  for (const auto& value : known) {
+    allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", value.empty() ? "empty" : value);
+  }
+  return {std::move(allowed), [known](const ConfigValue& value) {
+            return std::ranges::find(known, std::get<std::string>(value)) != known.end();
+          }};
+}
+
+Rule web_address() {
+  return text_rule("empty, or an address like https://goop2.com or http://192.0.2.7:8787",
+                   is_web_address);
+}
+
+Rule ip_address() { return text_rule("an IP address like 127.0.0.1 or 0.0.0.0", is_ip_address); }
+
+Rule network_list() {
+  return {"networks like 10.0.0.0/8 or fd00::/8", [](const ConfigValue& value) {
+            const auto& networks = std::get<std::vector<std::string>>(value);
+            return std::ranges::all_of(networks, is_network);
+          }};
+}
+
+Rule viewer_address() {
+  return text_rule(
+      "empty (a free port), off, or 127.0.0.1:PORT; never another host, because "
+      "whoever reaches the viewer could act as its owner",
+      is_viewer_address);
+}
+
+Rule nacl_key() { return text_rule("empty, or 32 bytes in base64", is_nacl_key); }
+
+}  // namespace goop::peer::setup
