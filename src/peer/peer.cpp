@@ -1,0 +1,282 @@
+#include "peer/peer.h"
+
+#include <charconv>
+
+#include "base/log.h"
+#include "peer/limits.h"
+#include "peer/setup/data_schema.h"
+#include "wire/address.h"
+
+namespace goop::peer {
+namespace {
+
+constexpr std::string_view seq_file = "data/record.seq";  // our newest peer record's number
+
+std::uint64_t stored_seq(const store::Folder& folder) {
+  std::uint64_t seq = 0;
+  if (const auto digits = folder.read(seq_file, limits::seq_digits)) {
+    const auto text = as_text(*digits);
+    std::from_chars(text.data(), text.data() + text.size(), seq);
+  }
+  return seq;
+}
+
+p2p::HostOptions host_options(const store::Folder& folder, const p2p::KeyPair& key,
+                              const setup::Config& config, std::string agent) {
+  p2p::HostOptions options(key);
+  options.agent_version = std::move(agent);
+  const auto port = static_cast<std::uint16_t>(config.p2p.listen_port);
+  options.listen = {p2p::Multiaddr::tcp(asio::ip::address_v4::any(), port),
+                    p2p::Multiaddr::tcp(asio::ip::address_v6::any(), port)};
+  options.min_record_seq = stored_seq(folder);
+  return options;
+}
+
+std::filesystem::path under(const std::filesystem::path& folder, std::string_view path) {
+  return folder / std::filesystem::path(path);
+}
+
+store::Folder site_folder(const std::filesystem::path& folder, const setup::Config& config) {
+  return or_raise(store::Folder::open_or_create(under(folder, config.paths.site_root), 0755));
+}
+
+site::SiteRules site_rules(const std::filesystem::path& folder, const setup::Config& config) {
+  const std::array<std::filesystem::path, 3> hidden = {under(folder, config.lua.script_dir),
+                                                       under(folder, config.paths.site_source),
+                                                       under(folder, config.paths.site_stage)};
+  return site::SiteRules::for_root(under(folder, config.paths.site_root), hidden);
+}
+
+std::string label_of(const setup::Config& config) {
+  return config.profile.label.empty() ? "hello" : config.profile.label;
+}
+
+// Public before private before the rest: what reaches furthest first.
+int reach(const p2p::Multiaddr& address) {
+  switch (address.scope()) {
+    case p2p::AddressScope::public_net:
+      return 0;
+    case p2p::AddressScope::private_net:
+      return 1;
+    case p2p::AddressScope::link_local:
+      return 2;
+    case p2p::AddressScope::unroutable:
+      return 3;
+    case p2p::AddressScope::loopback:
+      return 4;
+  }
+  return 4;
+}
+
+}  // namespace
+
+Peer::Peer(Runtime& runtime, net::Network& network, PeerOptions options)
+    : runtime_(runtime),
+      path_(options.path),
+      folder_(std::move(options.prepared.folder)),
+      lock_(std::move(options.prepared.lock)),
+      config_(std::move(options.prepared.config)),
+      seen_config_(config_.text()),
+      label_(label_of(config_.values())),
+      database_(runtime),
+      cache_(runtime, database_),
+      visits_(runtime, database_),
+      host_(runtime, network,
+            host_options(folder_, options.prepared.identity.key, config_.values(), options.agent)),
+      site_(runtime, site_folder(path_, config_.values()), site_rules(path_, config_.values())),
+      server_(runtime, site_),
+      client_(runtime, site::open_from(host_)),
+      news_(runtime),
+      tasks_(runtime, "peer") {
+  server_.attach(host_);
+}
+
+Peer::~Peer() = default;
+
+// --- life ---
+
+Task<> Peer::start() {
+  started_ = runtime_.wall();
+  or_raise(host_.start());
+  co_await open_stores();
+  for (const auto& known : cache_.list()) {
+    host_.add_addresses(known.id, known.addresses, limits::known_address_life);
+  }
+  tasks_.spawn(cache_.run());
+  tasks_.spawn(watch_host());
+  tasks_.spawn(watch_config());
+  tasks_.spawn(tell_measurements());
+  ready_ = true;
+}
+
+Task<> Peer::open_stores() {
+  co_await database_.open(path_ / setup::data_name, setup::data_schema());
+  co_await cache_.load();
+  co_await visits_.load();
+}
+
+Task<> Peer::stop(Deadline by) {
+  ready_ = false;
+  co_await host_.stop(by);
+  co_await tasks_.close();
+  co_await cache_.flush();
+  co_await database_.close();
+}
+
+Task<> Peer::watch_host() {
+  std::uint64_t cursor = host_.events().last();
+  for (;;) {
+    co_await host_.events().wait(cursor, Deadline::never());
+    for (;;) {
+      const auto next = host_.events().next(cursor);
+      if (!next.event) break;  // a gap costs nothing: what is, is asked
+      if (const auto* up = std::get_if<p2p::PeerConnected>(&*next.event)) {
+        news_.publish(PeerChanged{up->peer});
+      } else if (const auto* known = std::get_if<p2p::PeerIdentified>(&*next.event)) {
+        remember(known->peer);
+        news_.publish(PeerChanged{known->peer});
+      } else if (const auto* gone = std::get_if<p2p::PeerDisconnected>(&*next.event)) {
+        client_.forget(gone->peer);
+        news_.publish(PeerChanged{gone->peer});
+      } else {
+        news_.publish(SelfChanged{});
+      }
+    }
+    co_await write_record_seq();
+  }
+}
+
+// A record that went out must not be followed by one with a lower number, after a crash either.
+Task<> Peer::write_record_seq() {
+  const auto seq = host_.record_seq();
+  if (seq <= written_seq_) co_return;
+  written_seq_ = seq;
+  auto job = [this, text = fmt::format("{}\n", seq)] {
+    return folder_.write_atomic(seq_file, as_bytes(text), 0600);
+  };
+  if (auto written = co_await runtime_.offload(job); !written) {
+    log::warn("record_seq.not_written", {{"error", written.error()}});
+  }
+}
+
+void Peer::remember(const p2p::PeerId& peer) {
+  const auto facts = host_.facts(peer);
+  if (!facts) return;
+  setup::RememberedPeer seen;
+  seen.id = peer;
+  seen.addresses = host_.known_addresses(peer);
+  for (const auto& protocol : facts->protocols) seen.protocols.push_back(protocol.text());
+  seen.last_seen = runtime_.wall();
+  cache_.remember(std::move(seen));
+}
+
+// The viewer shows round trips; they are told at a pace that a person can read.
+Task<> Peer::tell_measurements() {
+  for (;;) {
+    co_await runtime_.sleep_for(limits::metric_pace);
+    for (const auto& connection : host_.connections()) news_.publish(PeerChanged{connection.peer});
+  }
+}
+
+// --- configuration ---
+
+Task<> Peer::watch_config() {
+  for (;;) {
+    co_await runtime_.sleep_for(limits::config_poll);
+    auto look = [this] { return setup::ConfigFile::load(folder_); };
+    auto changed = co_await runtime_.offload(look);
+    if (!changed || changed->text() == seen_config_) continue;
+    seen_config_ = changed->text();
+    take_config(std::move(*changed));
+  }
+}
+
+void Peer::take_config(setup::ConfigFile changed) {
+  if (auto usable = changed.usable(); !usable) {
+    log::warn("config.not_applied", {{"error", usable.error()}});
+    return;
+  }
+  for (const auto* key : setup::config_differences(config_.values(), changed.values())) {
+    const bool now = key->applies == setup::Applies::at_once;
+    log::info(now ? "config.applied" : "config.applies_at_next_start", {{"key", key->name}});
+  }
+  config_ = std::move(changed);
+  if (auto label = label_of(config_.values()); label != label_) {
+    label_ = std::move(label);
+    news_.publish(SelfChanged{});
+  }
+}
+
+// --- peers ---
+
+std::vector<p2p::Multiaddr> Peer::addresses() const {
+  auto all = host_.addresses();
+  std::ranges::sort(all, [](const auto& a, const auto& b) {
+    return reach(a) != reach(b) ? reach(a) < reach(b) : a < b;
+  });
+  return all;
+}
+
+wire::PeerAddress Peer::link() const {
+  wire::PeerAddress link{host_.id(), {}};
+  for (auto& address : addresses()) {
+    const auto scope = address.scope();
+    if (scope == p2p::AddressScope::loopback || scope == p2p::AddressScope::link_local) continue;
+    if (link.addresses.size() < limits::link_addresses)
+      link.addresses.push_back(std::move(address));
+  }
+  return link;
+}
+
+std::shared_ptr<site::SiteSource> Peer::site(const p2p::PeerId& peer) {
+  if (peer == host_.id()) return {std::shared_ptr<void>(), &site_};
+  return std::make_shared<site::RemoteSite>(client_, peer);
+}
+
+Result<p2p::PeerId> Peer::learn(std::string_view address) {
+  GOOP_TRY(auto parsed, wire::parse_address(address));
+  if (parsed.peer == host_.id()) return parsed.peer;
+  if (parsed.addresses.empty() && host_.known_addresses(parsed.peer).empty() &&
+      !host_.connected(parsed.peer)) {
+    return fail(Errc::not_found, "no address of {} is known; give its full address", parsed.peer);
+  }
+  host_.add_addresses(parsed.peer, parsed.addresses, limits::known_address_life);
+  host_.forget_failures(parsed.peer);
+  if (!parsed.addresses.empty())
+    cache_.remember_addresses(parsed.peer, std::move(parsed.addresses));
+  return parsed.peer;
+}
+
+void Peer::visit(const p2p::PeerId& peer) {
+  if (peer == host_.id()) return;
+  visits_.add(peer, tasks_);
+  if (host_.connected(peer)) return;
+  auto quiet = [](std::optional<Error>) {};  // the site's page tells
+  tasks_.spawn(dial(peer), quiet);
+}
+
+void Peer::keep(const p2p::PeerId& peer) {
+  if (peer == host_.id() || !kept_.insert(peer).second) return;
+  host_.protect(peer, "kept");
+  tasks_.spawn(keep_connected(peer));
+}
+
+Task<> Peer::keep_connected(p2p::PeerId peer) {
+  Duration pause = limits::redial_first;
+  for (;;) {
+    if (!host_.connected(peer)) {
+      auto dialling = dial(peer);
+      const auto reached = co_await attempt(std::move(dialling));
+      if (!reached) log::info("keep.failed", {{"peer", peer}, {"error", reached.error()}});
+      pause = reached ? limits::redial_first : std::min<Duration>(2 * pause, limits::redial_most);
+    }
+    co_await runtime_.sleep_for(runtime_.jittered(pause));
+    host_.forget_failures(peer);
+  }
+}
+
+Task<> Peer::dial(p2p::PeerId peer) {
+  co_await host_.connect(peer, {}, Deadline::after(runtime_.now(), limits::dial_time));
+}
+
+}  // namespace goop::peer

@@ -1,0 +1,123 @@
+// A running peer: its parts, in the order in which they need each other.
+//
+//   Peer peer(runtime, network, {.path = dir, .prepared = std::move(prepared), .agent = agent});
+//   co_await peer.start();                       // listens; stores are open
+//   co_await peer.stop(Deadline::after(now, 3s));
+//
+// The constructor only connects parts. What happens is told by `news`; what is, is asked. Peers
+// that were asked to be kept are dialled again, with growing pauses, as long as the peer runs.
+//
+// Owns: folder lock, database, host, site.   Borrows: Runtime, Network.   Thread: loop only.
+// Errors: start throws conflict (a port is taken), storage; see the functions for the rest.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <variant>
+
+#include "base/feed.h"
+#include "p2p/host.h"
+#include "peer/setup/peer_cache.h"
+#include "peer/setup/starter.h"
+#include "peer/site/client.h"
+#include "peer/site/server.h"
+#include "peer/site/store.h"
+#include "peer/visits.h"
+#include "wire/link.h"
+
+namespace goop::peer {
+
+struct PeerOptions {
+  std::filesystem::path path;  // the peer's folder
+  setup::Prepared prepared;
+  std::string agent;  // what identify says of the program
+};
+
+// Something about ourselves changed: label, addresses.
+struct SelfChanged {};
+// A connection of this peer came, went, or has news.
+struct PeerChanged {
+  p2p::PeerId peer;
+};
+using PeerNews = std::variant<SelfChanged, PeerChanged>;
+
+class Peer {
+ public:
+  Peer(Runtime& runtime, net::Network& network, PeerOptions options);
+  Peer(const Peer&) = delete;
+  ~Peer();  // stop() must have run, unless start() was never called
+
+  Task<> start();
+  Task<> stop(Deadline by);
+  bool ready() const { return ready_; }
+
+  const p2p::PeerId& id() const { return host_.id(); }
+  const setup::Config& config() const { return config_.values(); }
+  const store::Folder& folder() const { return folder_; }
+  const std::string& label() const { return label_; }
+  std::filesystem::path path() const { return path_; }
+  WallTime started() const { return started_; }
+  p2p::Host& host() { return host_; }
+  const setup::PeerCache& known() const { return cache_; }
+
+  // How others find us: dialable addresses, the furthest reaching first, without /p2p.
+  std::vector<p2p::Multiaddr> addresses() const;
+  wire::PeerAddress link() const;  // those that others can use
+
+  // Where the files of a peer's site come from: our folder, or that peer.
+  std::shared_ptr<site::SiteSource> site(const p2p::PeerId& peer);
+
+  // A person named an address: its addresses are remembered. not_found: a bare id of which no
+  // address is known and that is not connected; invalid: no address at all.
+  Result<p2p::PeerId> learn(std::string_view address);
+
+  // A person wants to see this peer's site: it is remembered, and dialling begins.
+  void visit(const p2p::PeerId& peer);
+  bool visited(const p2p::PeerId& peer) const { return visits_.contains(peer); }
+
+  // Dials the peer whenever it is not connected, and protects its connection.
+  void keep(const p2p::PeerId& peer);
+
+  Feed<PeerNews>& news() { return news_; }
+
+  struct SiteCounters {
+    site::SiteServer::Counters served;
+    site::SiteClient::Counters fetched;
+  };
+  SiteCounters site_counters() const { return {server_.counters(), client_.counters()}; }
+
+ private:
+  Task<> open_stores();
+  Task<> watch_host();
+  Task<> watch_config();
+  Task<> keep_connected(p2p::PeerId peer);
+  Task<> dial(p2p::PeerId peer);
+  Task<> tell_measurements();
+  Task<> write_record_seq();
+  void remember(const p2p::PeerId& peer);
+  void take_config(setup::ConfigFile changed);
+
+  Runtime& runtime_;
+  std::filesystem::path path_;
+  store::Folder folder_;
+  setup::FolderLock lock_;
+  setup::ConfigFile config_;
+  std::string seen_config_;  // the text of goop.json that was last looked at
+  std::string label_;
+  store::Database database_;
+  setup::PeerCache cache_;
+  Visits visits_;
+  p2p::Host host_;
+  site::SiteStore site_;
+  site::SiteServer server_;
+  site::SiteClient client_;
+  Feed<PeerNews> news_;
+  WallTime started_{};
+  std::uint64_t written_seq_ = 0;
+  std::set<p2p::PeerId> kept_;
+  bool ready_ = false;
+  TaskScope tasks_;  // last: every task has ended before anything above dies
+};
+
+}  // namespace goop::peer
