@@ -1,7 +1,5 @@
 #include "peer/site/client.h"
 
-#include <algorithm>
-
 #include "net/http/mime.h"
 #include "peer/site/fetched_body.h"
 #include "wire/site_limits.h"
@@ -73,6 +71,16 @@ Task<Answered> exchange_v2(p2p::Duplex& io, const SiteRequest& request, Deadline
   co_return decoded;
 }
 
+Task<Answered> exchange(LinkPool::Loan& loan, const SiteRequest& request, Deadline by) {
+  switch (loan.link.version) {
+    case SiteLink::Version::v1:
+      return exchange_v1(loan.io(), request, by);
+    case SiteLink::Version::v2:
+      return exchange_v2(loan.io(), request, by);
+  }
+  GOOP_ASSERT(false);
+}
+
 }  // namespace
 
 SiteClient::SiteClient(Runtime& runtime, OpenLink open, std::uint64_t max_bytes)
@@ -107,8 +115,7 @@ Task<LinkPool::Loan> SiteClient::borrow(p2p::PeerId owner, LinkPool::From from, 
 
 Task<Result<SiteReply>> SiteClient::ask(LinkPool::Loan loan, SiteRequest request, Deadline by) {
   const bool v1 = loan.link.version == SiteLink::Version::v1;
-  Answered answer = v1 ? co_await exchange_v1(loan.io(), request, by)
-                       : co_await exchange_v2(loan.io(), request, by);
+  Answered answer = co_await exchange(loan, request, by);
   if (!answer) co_return std::unexpected(std::move(answer).error());
   if (!*answer) {
     loan.give_back();

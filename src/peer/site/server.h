@@ -1,6 +1,7 @@
 // Answers other peers' requests for files: the owner's side of both protocol versions.
 //
-//   host.handle(version_2, [&](p2p::Stream s) { return server.serve(std::move(s)); }, …);
+//   SiteServer server(runtime, store);
+//   server.attach(host);          // both versions are now served, and listed in identify
 //
 // One stream at a time is one coroutine: read a request, ask the source, send head and body, and
 // with 2.0.0 again. A body passes through in chunks, never as a whole file. The other side's
@@ -18,8 +19,9 @@
 #include "peer/site/source.h"
 
 namespace goop::p2p {
+class Host;
 class Stream;
-}
+}  // namespace goop::p2p
 
 namespace goop::peer::site {
 
@@ -30,6 +32,9 @@ class SiteServer {
  public:
   SiteServer(Runtime& runtime, SiteSource& source)
       : runtime_(runtime), source_(source), admission_(runtime) {}
+
+  // Registers both versions. The server must outlive the host's run.
+  void attach(p2p::Host& host);
 
   // Serves a stream of either version to its end, and closes it.
   Task<> serve(p2p::Stream stream);
