@@ -10,12 +10,8 @@ namespace {
 
 // What others say must fit in memory and must not lead us where they have no business.
 bool acceptable(const Multiaddr& address, AddressScope teller) {
-  if (address.bytes().size() > limits::book_told_address_bytes || !is_dialable(address)) {
-    return false;
-  }
-  const auto target = address.tcp_endpoint();
-  if (target && target->port < limits::told_port_least) return false;
-  return may_name(teller, address.scope());
+  return address.bytes().size() <= limits::book_told_address_bytes && is_dialable(address) &&
+         may_name(teller, address);
 }
 
 Multiaddr bare(const Multiaddr& address, const PeerId& peer) {

@@ -162,7 +162,8 @@ TEST_F(AddressBookTest, a_neighbour_may_name_neighbours_but_not_this_machine) {
   EXPECT_THAT(known(0s), ElementsAre(home));
 }
 
-TEST_F(AddressBookTest, attack_dial_amplification_nobody_can_point_us_at_a_system_service) {
+TEST_F(AddressBookTest,
+       attack_dial_amplification_no_other_machine_can_point_us_at_a_system_service) {
   const auto ports = addrs({"/ip4/8.8.8.8/tcp/22", "/ip4/8.8.8.8/tcp/1023"});
   book.tell(anna, ports, public_net, 1h, at(0s));
   EXPECT_THAT(known(0s), IsEmpty());
@@ -182,6 +183,11 @@ TEST_F(AddressBookTest, keeps_nothing_that_cannot_be_dialled) {
   give(anna, {"/ip4/8.8.8.8/udp/4001/quic-v1", "/ip4/0.0.0.0/tcp/4001", "/ip4/8.8.8.8/tcp/0",
               "/ip4/224.0.0.251/tcp/5353", "/ip6/::/tcp/4001"});
   EXPECT_THAT(known(0s), IsEmpty());
+}
+
+TEST_F(AddressBookTest, keeps_a_dnsaddr_name_for_resolution) {
+  give(anna, {"/dnsaddr/boot.example"});
+  EXPECT_THAT(known(0s), ElementsAre(addr("/dnsaddr/boot.example")));
 }
 
 TEST_F(AddressBookTest, keeps_no_oversized_address_of_others) {

@@ -1,5 +1,7 @@
 #include "p2p/swarm/dial_address.h"
 
+#include "p2p/swarm/limits.h"
+
 namespace goop::p2p {
 
 bool may_name(AddressScope teller, AddressScope target) {
@@ -18,9 +20,20 @@ bool may_name(AddressScope teller, AddressScope target) {
   return false;
 }
 
+bool may_name(AddressScope teller, const Multiaddr& target) {
+  if (!may_name(teller, target.scope())) return false;
+  const auto tcp = target.tcp_endpoint();
+  return teller == AddressScope::loopback || !tcp || tcp->port >= limits::told_port_least;
+}
+
 bool is_dialable(const Multiaddr& address) {
   const auto target = address.tcp_endpoint();
-  if (!target) return address.is_circuit() && !address.host();  // by a relay that is known already
+  if (!target) {
+    const auto host = address.host();
+    if (!host) return address.is_circuit();  // by a relay that is known already
+    const auto* name = std::get_if<DnsName>(&*host);
+    return name && name->kind == DnsName::Kind::addr;  // its records say how
+  }
   if (target->port == 0) return false;
   const auto* ip = std::get_if<IpAddress>(&target->host);
   return !ip || !(ip->is_unspecified() || ip->is_multicast());

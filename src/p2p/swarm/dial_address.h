@@ -20,8 +20,12 @@ struct DialAddress {
   bool operator==(const DialAddress&) const = default;
 };
 
-// May somebody at `teller` make us dial `target`? Loopback may name all; the internet only itself.
+// May somebody at `teller` make us dial an address of scope `target`? Loopback may name all; the
+// internet only itself.
 bool may_name(AddressScope teller, AddressScope target);
+
+// The same for a whole address: nobody beyond this machine may name a port of a system service.
+bool may_name(AddressScope teller, const Multiaddr& target);
 
 // A TCP port of a host that can exist: not unspecified, not multicast, not port 0. Names pass.
 bool is_dialable(const Multiaddr& address);

@@ -105,7 +105,7 @@ Result<std::vector<DialAttempt>> plan_dial(const PeerId& peer,
       ++skipped.own;
       continue;
     }
-    if (!may_name(candidate.teller, address.scope())) {
+    if (!may_name(candidate.teller, address)) {
       ++skipped.beyond_teller;
       continue;
     }

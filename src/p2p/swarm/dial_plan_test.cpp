@@ -119,6 +119,11 @@ TEST_F(DialPlan, plans_at_most_a_hundred_addresses) {
   EXPECT_THAT(*attempts, SizeIs(limits::dial_addresses));
 }
 
+TEST_F(DialPlan, attack_dial_amplification_no_other_machine_names_a_system_service) {
+  EXPECT_FALSE(plan({"/ip4/8.8.8.8/tcp/1023"}, AddressScope::public_net));
+  EXPECT_TRUE(plan({"/ip4/8.8.8.8/tcp/1024"}, AddressScope::public_net));
+}
+
 TEST_F(DialPlan, attack_dns_rebinding_a_name_of_the_internet_cannot_lead_into_our_network) {
   const auto failed =
       plan({"/ip4/127.0.0.1/tcp/4001", "/ip4/192.168.1.1/tcp/8080"}, AddressScope::public_net);

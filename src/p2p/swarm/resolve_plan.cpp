@@ -52,7 +52,7 @@ void ResolvePlan::take(DialAddress address, std::size_t depth) {
 
 void ResolvePlan::found(DialAddress address) {
   if (results_.size() >= limits::resolve_results) return;
-  if (!may_name(address.teller, address.address.scope())) return;
+  if (!may_name(address.teller, address.address)) return;
   if (std::ranges::find(results_, address) == results_.end()) {
     results_.push_back(std::move(address));
   }

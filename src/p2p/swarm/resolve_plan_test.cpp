@@ -136,6 +136,13 @@ TEST(ResolvePlan, attack_dns_rebinding_what_the_internet_named_stays_on_the_inte
   EXPECT_THAT(results(p), ElementsAre("/ip4/8.8.8.8/tcp/4001"));
 }
 
+TEST(ResolvePlan, attack_dial_amplification_records_of_a_told_name_cannot_reach_a_system_service) {
+  auto p = plan({"/dnsaddr/a.example"}, AddressScope::public_net);
+  p.on_texts(p.next_query()->id,
+             std::vector<std::string>{record("/ip4/8.8.8.8/tcp/22" + for_anna)});
+  EXPECT_THAT(results(p), IsEmpty());
+}
+
 TEST(ResolvePlan, does_not_ask_for_names_that_only_tls_could_use) {
   auto p = plan({"/dns4/a.example/tcp/443/wss"});
   EXPECT_TRUE(p.done());
