@@ -92,6 +92,13 @@ TEST(RequestParser, gives_the_same_in_every_chunk_size) {
   }
 }
 
+TEST(RequestParser, takes_an_empty_chunked_body_byte_by_byte) {
+  const auto parsed = parse(
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 1);
+  EXPECT_TRUE(parsed.done);
+  EXPECT_EQ(parsed.body, "");
+}
+
 TEST(RequestParser, refuses_what_could_be_smuggled) {
   const auto code = [](std::string_view rest) {
     const auto parsed = parse("GET / HTTP/1.1\r\n" + std::string(rest) + "\r\n\r\n", 1000);

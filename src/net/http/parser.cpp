@@ -27,9 +27,12 @@ class Grammar : public beast::basic_parser<is_request> {
     // Without `eager` one call ends at each border (head, chunk head, piece of body).
     while (fed.taken < bytes.size() && body_.empty() && !this->is_done()) {
       const auto rest = bytes.subspan(fed.taken);
+      // Beast asserts that it is not asked again about a last chunk of which it has less.
+      if (in_chunk_head_ && rest.size() < smallest_last_chunk) break;
       ErrorCode error;
       const bool had_head = this->is_header_done();
       fed.taken += this->put(asio::const_buffer(rest.data(), rest.size()), error);
+      in_chunk_head_ = error == beast::error::need_more && had_head;
       if (error == beast::error::need_more) break;
       if (error) return std::unexpected(refusal(error));
       if (!had_head && this->is_header_done()) break;
@@ -77,8 +80,11 @@ class Grammar : public beast::basic_parser<is_request> {
     return {Errc::invalid, error.message()};
   }
 
+  static constexpr std::size_t smallest_last_chunk = 5;  // "0\r\n\r\n"
+
   Fields& fields_;
   std::size_t max_bytes_;
+  bool in_chunk_head_ = false;  // more of it is needed
   BytesView body_;
   std::optional<Error> refused_;
 };
