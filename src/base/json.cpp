@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <boost/json/stream_parser.hpp>
 
@@ -64,6 +65,17 @@ std::string what_is_wrong(boost::json::error code) {
   }
 }
 
+// Some numbers beyond the range of double pass the parser, as infinity.
+bool finite(const Value& value) {
+  if (const double* number = value.if_double()) return std::isfinite(*number);
+  if (const Array* array = value.if_array()) return std::ranges::all_of(*array, finite);
+  if (const Object* object = value.if_object()) {
+    const auto fine = [](const auto& member) { return finite(member.value()); };
+    return std::ranges::all_of(*object, fine);
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<Value> parse(std::string_view text, Caps caps) {
@@ -76,7 +88,11 @@ Result<Value> parse(std::string_view text, Caps caps) {
   if (!error && !parser.done()) parser.finish(error);  // a number ends with the text only
   if (!error) {
     while (end < text.size() && blank(text[end])) ++end;
-    if (end == text.size()) return parser.release();
+    if (end == text.size()) {
+      Value value = parser.release();
+      if (!finite(value)) return fail(Errc::invalid, "a number that is too large");
+      return value;
+    }
     error = boost::json::error::extra_data;
   }
   const auto code = static_cast<boost::json::error>(error.value());

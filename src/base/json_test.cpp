@@ -109,6 +109,12 @@ TEST(Json, A_number_that_JSON_lacks_becomes_null) {
   EXPECT_EQ(json::write(json::to_value(std::numeric_limits<double>::infinity())), "null");
 }
 
+TEST(Json, A_number_beyond_all_range_is_refused) {
+  EXPECT_FALSE(json::parse("444454444444444e4442"));
+  EXPECT_FALSE(json::parse("[{\"a\":-1e400}]"));
+  EXPECT_TRUE(json::parse("1e300"));
+}
+
 TEST(Json, Pretty_text_is_indented_by_two) {
   const auto value = json::parse(R"({"a":{},"b":[1,{"c":"d"}],"e":[]})").value();
   const std::string text = json::write_pretty(value);
