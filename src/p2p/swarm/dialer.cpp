@@ -35,7 +35,7 @@ Task<Dialled> Dialer::dial(PeerId peer, Deadline by) {
   } catch (...) {
     thrown = std::current_exception();
   }
-  co_await cleaning_up();
+  if (thrown) co_await cleaning_up();
   co_await race.tasks.close();
   if (thrown) std::rethrow_exception(thrown);
   if (!race.won) throw Failure(race.plan.error());
@@ -48,25 +48,11 @@ Task<> Dialer::run(Race& race, PeerId peer, Deadline by) {
     for (const auto i : step.start) {
       const auto& attempt = race.plan.attempt(i);
       const auto until = by.sooner(Deadline::after(parts_.runtime.now(), attempt.timeout));
-      auto keep = [](Dialer& self, Race& r, std::size_t index, DialAttempt a, PeerId id,
-                     Deadline d) -> Task<> {
-        auto dialled = co_await self.attempt_one(std::move(a), id, d);
-        r.plan.connected(index);
-        if (!r.won) r.won.emplace(std::move(dialled));
-      };
       auto end = [this, &race, i, peer](std::optional<Error> error) {
-        if (error && error->code != Errc::cancelled) {
-          const auto& address = race.plan.attempt(i).address;
-          log::debug("dial.failed",
-                     {{"peer", peer}, {"address", address.to_string()}, {"error", *error}});
-          backoff_.failed(peer, address, parts_.runtime.now());
-          // Somebody else is there now: the address is wrong for this peer, others may be right.
-          if (error->code == Errc::unverified) parts_.book.drop(peer, address);
-        }
-        if (error) race.plan.failed(i, std::move(*error));
+        if (error) lost(race, i, peer, std::move(*error));
         race.news.notify_all();
       };
-      race.tasks.spawn(keep(*this, race, i, attempt, peer, until), std::move(end));
+      race.tasks.spawn(compete(race, i, peer, until), std::move(end));
     }
     if (race.plan.over()) break;
     const Deadline again{step.again.value_or(Instant::max())};
@@ -75,6 +61,24 @@ Task<> Dialer::run(Race& race, PeerId peer, Deadline by) {
       raise(Errc::timeout, "dialling {}", peer);
     }
   }
+}
+
+Task<> Dialer::compete(Race& race, std::size_t i, PeerId peer, Deadline by) {
+  auto dialled = co_await attempt_one(race.plan.attempt(i), peer, by);
+  race.plan.connected(i);
+  if (!race.won) race.won.emplace(std::move(dialled));
+}
+
+void Dialer::lost(Race& race, std::size_t i, const PeerId& peer, Error error) {
+  const auto& address = race.plan.attempt(i).address;
+  log::debug("dial.failed", {{"peer", peer}, {"address", address.to_string()}, {"error", error}});
+  // What our own side refused, or gave up, says nothing about the address.
+  const bool ours =
+      error.code == Errc::cancelled || error.code == Errc::busy || error.code == Errc::forbidden;
+  if (!ours) backoff_.failed(peer, address, parts_.runtime.now());
+  // Somebody else is there now: the address is wrong for this peer, others may be right.
+  if (error.code == Errc::unverified) parts_.book.drop(peer, address);
+  race.plan.failed(i, std::move(error));
 }
 
 Task<Dialled> Dialer::attempt_one(DialAttempt attempt, PeerId peer, Deadline by) {

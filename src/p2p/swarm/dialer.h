@@ -48,6 +48,8 @@ class Dialer {
  private:
   struct Race;
   Task<> run(Race& race, PeerId peer, Deadline by);
+  Task<> compete(Race& race, std::size_t i, PeerId peer, Deadline by);
+  void lost(Race& race, std::size_t i, const PeerId& peer, Error error);
   Task<Dialled> attempt_one(DialAttempt attempt, PeerId peer, Deadline by);
   Task<Upgraded> connect_and_upgrade(net::Endpoint to, std::optional<net::Endpoint> from,
                                      PeerId peer, Multiaddr& local, Deadline by);
