@@ -4,6 +4,11 @@
 #include "p2p/swarm/limits.h"
 
 namespace goop::p2p {
+namespace {
+
+std::string_view program(std::string_view agent) { return agent.substr(0, agent.find('/')); }
+
+}  // namespace
 
 IdentifyService::IdentifyService(Parts parts)
     : parts_(std::move(parts)), sequence_(parts_.min_record_seq), changed_(parts_.runtime) {}
@@ -13,12 +18,8 @@ const Introduction& IdentifyService::introduction() {
   const auto told = addresses_to_tell(parts_.addresses());
   std::vector<ProtocolId> protocols;
   for (const auto& [id, entry] : parts_.handlers) protocols.push_back(id);
-  // The record goes to everybody, so it leaves out what is of use on this machine only.
-  std::vector<Multiaddr> recorded;
-  for (const auto& address : told) {
-    if (address.scope() != AddressScope::loopback) recorded.push_back(address);
-  }
-  auto record = seal_peer_record(parts_.key, sequence_.next(parts_.runtime.wall()), recorded);
+  auto record =
+      seal_peer_record(parts_.key, sequence_.next(parts_.runtime.wall()), addresses_to_sign(told));
   introduction_.emplace(Introduction{parts_.key.public_key(), told, std::move(protocols),
                                      parts_.agent, "", std::move(record)});
   return *introduction_;
@@ -69,6 +70,9 @@ void IdentifyService::take(Connection& connection, Identified said) {
       changed();
     }
   }
+  // Who names the same program as we do has the same stack, whatever the version behind the '/'.
+  const bool own_kind = program(said.facts.agent) == program(parts_.agent);
+  connection.ending = own_kind ? Stream::Ending::at_once : Stream::Ending::after_answer;
   connection.facts = std::move(said.facts);
   parts_.identified(info.peer);
 }

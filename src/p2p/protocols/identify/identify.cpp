@@ -111,6 +111,15 @@ std::vector<Multiaddr> addresses_to_tell(std::span<const Multiaddr> own) {
   return told;
 }
 
+std::vector<Multiaddr> addresses_to_sign(std::span<const Multiaddr> told) {
+  std::vector<Multiaddr> signed_ones;
+  std::ranges::copy_if(told, std::back_inserter(signed_ones), [](const Multiaddr& address) {
+    return address.scope() != AddressScope::loopback;
+  });
+  if (signed_ones.empty()) signed_ones.assign(told.begin(), told.end());
+  return signed_ones;
+}
+
 Bytes encode_identify(const Introduction& self, const Multiaddr& remote) {
   pb::Identify message;
   message.set_public_key(to_text(self.key.protobuf()));

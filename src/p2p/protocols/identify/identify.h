@@ -43,6 +43,10 @@ struct Introduction {
 // The addresses worth telling, the most useful first and no more than fit into message and record.
 std::vector<Multiaddr> addresses_to_tell(std::span<const Multiaddr> own);
 
+// Of those, the ones for the signed record. It goes to everybody, so it leaves out what is of use
+// on this machine only, unless there is nothing else: who asks then is on this machine.
+std::vector<Multiaddr> addresses_to_sign(std::span<const Multiaddr> told);
+
 // `remote`: the asker's address on this connection. It is told how we see it, and hears of loopback
 // addresses only if it is on this machine.
 Bytes encode_identify(const Introduction& self, const Multiaddr& remote);

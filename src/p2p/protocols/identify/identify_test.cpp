@@ -71,6 +71,13 @@ TEST_F(IdentifyTest, LoopbackAddressesAreOnlyToldOnThisMachine) {
   EXPECT_EQ(message.listen_addrs_size(), 2);
 }
 
+TEST_F(IdentifyTest, ASignedRecordHasLoopbackAddressesOnlyIfThereIsNothingElse) {
+  const std::vector<Multiaddr> all{public_address, private_address, loopback_address};
+  EXPECT_THAT(addresses_to_sign(all), ElementsAre(public_address, private_address));
+  const std::vector<Multiaddr> only{loopback_address};
+  EXPECT_THAT(addresses_to_sign(only), ElementsAre(loopback_address));
+}
+
 TEST_F(IdentifyTest, AddressesAreKeptIfTheyReachAsFarAsTheConnection) {
   ASSERT_TRUE(reader.on_message(encode_identify(introduction(), same_machine)));
   EXPECT_THAT(reader.finish(far).facts.addresses, ElementsAre(public_address));
