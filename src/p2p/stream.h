@@ -48,10 +48,16 @@ struct ConnectionInfo {
 class Stream final : public Duplex {
  public:
   // How far the stream's own multistream negotiation has come. Lazy: the peer is known to speak the
-  // protocol, so its name goes out with the first bytes and the answer is read with the first read.
-  enum class Negotiation { done, lazy_unsent, lazy_unanswered };
+  // protocol, so its name goes out with the first bytes and the answer is read with the first read;
+  // when that fails the stream is reset.
+  enum class Negotiation { done, lazy_unsent, lazy_unanswered, reading_answer };
 
-  Stream(std::shared_ptr<mux::YamuxStream> mux, ProtocolId protocol, Negotiation negotiation);
+  // When the end of a lazy stream goes out. js-libp2p misses one that comes in one piece with the
+  // protocol's name, so only a peer that is known not to gets it before it has answered.
+  enum class Ending { after_answer, at_once };
+
+  Stream(std::shared_ptr<mux::YamuxStream> mux, ProtocolId protocol, Negotiation negotiation,
+         Ending ending = Ending::after_answer);
   Stream(Stream&&) noexcept;
   Stream& operator=(Stream&&) noexcept;
   ~Stream() override;
@@ -72,20 +78,26 @@ class Stream final : public Duplex {
   Task<> write_all(std::span<const BytesView> parts, Deadline by);
 
   // Ends our direction; reading goes on until the other side ends its own. On a lazily negotiated
-  // stream something must have been written or read before.
+  // stream something must have been written or read before; see Ending.
   void close_write();
 
   // Ends both directions in order: what was written still arrives; unread input is discarded. The
-  // handle is of no more use afterwards, as after reset.
+  // handle is of no more use afterwards, as after reset. It waits for nothing, so who only writes
+  // to a stream of js-libp2p should open it eagerly.
   void close();
 
   // Ends both directions at once, dropping what is queued.
   void reset(ResetCode code = ResetCode::none);
 
  private:
+  Task<BytesView> fill_negotiated(Deadline by);
+  Task<> write_first(std::span<const BytesView> parts, Deadline by);
+
   std::shared_ptr<mux::YamuxStream> mux_;  // null after a move
   ProtocolId protocol_;
   Negotiation negotiation_;
+  Ending ending_;
+  bool end_due_ = false;
 };
 
 }  // namespace goop::p2p

@@ -28,9 +28,9 @@ struct Link {
   ConnectionInfo info;
 };
 
-// A stream below its negotiation. Kept alive by whoever uses it; when the connection ends it is
-// reset and forgets the connection.
-class YamuxStream final : public StreamState {
+// A stream below its negotiation. Kept alive by whoever uses it, running calls included; when the
+// connection ends it is reset and forgets the connection.
+class YamuxStream final : public StreamState, public std::enable_shared_from_this<YamuxStream> {
  public:
   YamuxStream(std::uint32_t stream_id, Runtime& runtime, std::shared_ptr<Link> link);
 

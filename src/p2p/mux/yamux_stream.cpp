@@ -15,6 +15,7 @@ void YamuxStream::raise_reset() const {
 }
 
 Task<BytesView> YamuxStream::fill(Deadline by) {
+  const auto self = shared_from_this();  // another task may drop the last handle meanwhile
   for (;;) {
     if (!inbox.empty()) co_return inbox.front().view();
     if (got_fin) co_return BytesView{};
@@ -34,6 +35,7 @@ void YamuxStream::consume_bytes(std::size_t count) {
 }
 
 Task<> YamuxStream::write_all(std::span<const BytesView> parts, Deadline by) {
+  const auto self = shared_from_this();
   for (const auto& part : parts) {
     for (BytesView rest = part; !rest.empty();) {
       if (reset || sent_fin || !link_->connection) raise_reset();

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "p2p/select/multistream.h"
 #include "testing/sim/sim_network.h"
 #include "testing/sim/sim_runtime.h"
 
@@ -123,6 +124,65 @@ TEST(Yamux, ADroppedHandleResetsItsStream) {
 }
 
 // Trap 29: data cut at close.
+TEST(Yamux, AHandleMayBeResetWhileOthersUseIt) {
+  Pair pair;
+  auto out = std::make_unique<Stream>(pair.open());
+  auto in = pair.accept();
+  sim::SimScope scope(pair.rt);
+  std::optional<Error> reading, writing;
+  scope.spawn(send(*out, 5'000'000, pair.soon()), [&](std::optional<Error> e) { writing = e; });
+  auto read = [](Stream& stream, Deadline by) -> Task<> { co_await stream.fill(by); };
+  scope.spawn(read(*out, pair.soon()), [&](std::optional<Error> e) { reading = e; });
+  pair.rt.run_for(1s);  // the writer waits for credit
+  out->reset();
+  in.reset();
+  pair.rt.run_for(1s);
+  ASSERT_TRUE(reading && writing);
+  EXPECT_EQ(reading->code, Errc::closed);
+  EXPECT_EQ(writing->code, Errc::closed);
+}
+
+// interop trap 40: js-libp2p misses an end that comes in one read with name and data.
+TEST(StreamTraps, ALazyStreamsEndWaitsForTheAnswer) {
+  Pair pair;
+  const auto raw = pair.rt.wait(pair.client->open(pair.soon()));
+  Stream out(raw, protocol, Stream::Negotiation::lazy_unsent);
+  sim::SimScope scope(pair.rt);
+  auto read = [](Stream& stream, Deadline by) -> Task<> { co_await stream.fill(by); };
+  scope.spawn(send(out, 5, pair.soon()));
+  scope.spawn(read(out, Deadline::never()));
+  auto in = pair.accept();
+  pair.rt.run_for(1s);
+  const auto first = pair.rt.wait(in.fill(pair.soon()));
+  EXPECT_EQ(first.size(), lazy_preamble(protocol).size() + 5);
+  in.consume(first.size());
+  EXPECT_EQ(pair.rt.wait(attempt(in.fill(pair.soon()))).error().code, Errc::timeout);
+
+  pair.rt.wait(in.write(lazy_preamble(protocol), pair.soon()));
+  EXPECT_TRUE(pair.rt.wait(in.fill(pair.soon())).empty());
+  in.close();
+  pair.rt.run_for(1s);
+}
+
+TEST(Stream, ALazyOneEndsAtOnceWhenThePeerIsKnownToNotice) {
+  Pair pair;
+  const auto raw = pair.rt.wait(pair.client->open(pair.soon()));
+  Stream out(raw, protocol, Stream::Negotiation::lazy_unsent, Stream::Ending::at_once);
+  sim::SimScope scope(pair.rt);
+  scope.spawn(send(out, 5, pair.soon()));
+  auto in = pair.accept();
+  const auto all = pair.rt.wait(read_to_end(in, 1000, pair.soon()));
+  EXPECT_EQ(all.size(), lazy_preamble(protocol).size() + 5);
+}
+
+TEST(Stream, OneWhoseNegotiationGetsNoAnswerIsReset) {
+  Pair pair;
+  const auto raw = pair.rt.wait(pair.client->open(pair.soon()));
+  Stream out(raw, protocol, Stream::Negotiation::lazy_unsent);
+  EXPECT_EQ(pair.rt.wait(attempt(out.fill(pair.soon()))).error().code, Errc::timeout);
+  EXPECT_EQ(pair.rt.wait(attempt(out.fill(pair.soon()))).error().code, Errc::closed);
+}
+
 TEST(YamuxTraps, WhatWasWrittenBeforeCloseArrives) {
   Pair pair({.latency = 50ms, .bytes_per_second = 1e6});
   auto out = pair.open();

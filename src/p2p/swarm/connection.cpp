@@ -96,7 +96,7 @@ Task<Stream> Connection::open(std::vector<ProtocolId> protocols, Opening opening
   raw->hold(std::move(ticket));
   ++parts_.counters.streams_out;
   if (known && opening == Opening::lazy_if_known) {
-    co_return Stream(std::move(raw), *known, Stream::Negotiation::lazy_unsent);
+    co_return Stream(std::move(raw), *known, Stream::Negotiation::lazy_unsent, ending);
   }
   Stream stream(std::move(raw), protocol::multistream, Stream::Negotiation::done);
   const auto within = by.sooner(Deadline::after(parts_.runtime.now(), limits::stream_negotiation));

@@ -52,6 +52,7 @@ class Connection {
   const mux::Yamux& mux() const { return mux_; }
 
   std::optional<PeerFacts> facts;  // what identify said, newest
+  Stream::Ending ending = Stream::Ending::after_answer;  // of lazy streams to this peer
   TokenBucket pushes;              // identify pushes it may still send
   Instant idle_since;
 
