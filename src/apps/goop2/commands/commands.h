@@ -1,0 +1,27 @@
+// The commands, a file each. An add_… declares its command; when the line names it, `chosen`
+// becomes what runs it and gives the exit code. Nothing runs while the line is still being read.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace goop::apps {
+
+using Action = std::function<int()>;
+
+void add_init(CLI::App& app, Action& chosen);
+void add_peer(CLI::App& app, Action& chosen);
+void add_id(CLI::App& app, Action& chosen);
+void add_open(CLI::App& app, Action& chosen);
+void add_status(CLI::App& app, Action& chosen);
+void add_visit(CLI::App& app, Action& chosen);
+void add_ping(CLI::App& app, Action& chosen);
+void add_perf(CLI::App& app, Action& chosen);
+void add_config(CLI::App& app, Action& chosen);
+void add_completion(CLI::App& app, Action& chosen);
+void add_version(CLI::App& app, Action& chosen);
+
+}  // namespace goop::apps

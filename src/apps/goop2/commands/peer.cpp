@@ -1,0 +1,116 @@
+// goop2 peer DIR: runs the peer until it is told to stop.
+
+#include <malloc.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+
+#include "apps/goop2/browser.h"
+#include "apps/goop2/commands/commands.h"
+#include "apps/goop2/folders.h"
+#include "apps/goop2/limits.h"
+#include "apps/goop2/peer_process.h"
+#include "apps/goop2/report.h"
+#include "apps/goop2/run.h"
+#include "base/log.h"
+#include "base/os_signals.h"
+#include "net/os_network.h"
+#include "wire/address.h"
+
+namespace goop::apps {
+namespace {
+
+struct Options {
+  std::string dir;
+  std::vector<std::string> connect;
+  bool open = false;
+};
+
+// Whether stdout goes to the system's journal, which others may read (systemd.exec(5)).
+bool writes_to_journal() {
+  const char* journal = std::getenv("JOURNAL_STREAM");
+  struct stat out{};
+  if (!journal || ::fstat(STDOUT_FILENO, &out) != 0) return false;
+  return fmt::format("{}:{}", out.st_dev, out.st_ino) == journal;
+}
+
+void introduce(PeerProcess& process, const Options& options) {
+  auto& peer = process.peer();
+  say(fmt::format("Peer: {} ({})", peer.id(), printable(peer.label())));
+  for (const auto& address : peer.addresses()) {
+    say(fmt::format("Address: {}", address.with_peer(peer.id())));
+  }
+  if (!process.has_viewer()) return say("Viewer: off (viewer.http_addr)");
+  auto& viewer = process.viewer();
+  say(fmt::format("Viewer: {}", writes_to_journal() ? viewer.url() : viewer.start_url()));
+  if (!options.open) return;
+  const auto opened = open_in_browser(peer.folder(), viewer.start_url());
+  if (!opened) say(fmt::format("Open that page in a browser ({}).", opened.error().detail));
+}
+
+void connect_to(peer::Peer& peer, const Options& options) {
+  for (const auto& address : options.connect) peer.keep(or_raise(peer.learn(address)));
+}
+
+Task<> die_at_second_signal(OsSignals& signals, PeerProcess& process) {
+  co_await signals.next();
+  process.abandon();
+  complain("stopped at once, without a farewell");
+  std::_Exit(exit_failed);
+}
+
+Task<> run_peer(Runtime& runtime, PeerProcess& process, const Options& options) {
+  OsSignals signals(runtime);
+  auto serving = process.start();
+  auto started = co_await attempt(std::move(serving));
+  if (started) {
+    try {
+      connect_to(process.peer(), options);
+      introduce(process, options);
+      co_await signals.next();
+    } catch (const Failure& failure) {
+      started = std::unexpected(failure.error());
+    }
+  }
+  TaskScope watch(runtime, "second_signal");
+  watch.spawn(die_at_second_signal(signals, process));
+  co_await process.stop(Deadline::after(runtime.now(), limits::stop_budget));
+  co_await watch.close();
+  or_raise(std::move(started));
+}
+
+int run_command(const Options& options) {
+  for (const auto& address : options.connect) or_misused(wire::parse_address(address));
+  ::mallopt(M_ARENA_MAX, limits::malloc_arenas);
+  std::signal(SIGPIPE, SIG_IGN);  // a closed terminal must not end the peer
+  OsRuntime runtime(limits::pool_threads);
+  net::OsNetwork network(runtime);
+  auto prepared = or_raise(prepare(runtime, options.dir));
+  if (const auto created = prepared.created(); !created.empty()) say(created);
+  for (const auto& warning : prepared.config.warnings()) {
+    log::warn("config.unknown_key", {{"at", prepared.config.describe(warning)}});
+  }
+  if (!prepared.identity.warning.empty()) {
+    log::warn("identity.mended", {{"what", prepared.identity.warning}});
+  }
+  PeerProcess process(runtime, network, options.dir, std::move(prepared));
+  run(runtime, run_peer(runtime, process, options));
+  return exit_fine;
+}
+
+}  // namespace
+
+void add_peer(CLI::App& app, Action& chosen) {
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("peer", "Run the peer in DIR; make what is missing of it");
+  command->add_option("DIR", options->dir, "The peer's folder")->required();
+  command->add_option("--connect", options->connect, "Stay connected to this peer, and remember it")
+      ->option_text("ADDRESS ...")
+      ->allow_extra_args(false);
+  command->add_flag("--open", options->open, "Open the viewer in the browser");
+  command->callback([options, &chosen] { chosen = [options] { return run_command(*options); }; });
+}
+
+}  // namespace goop::apps

@@ -1,0 +1,14 @@
+#include "apps/goop2/run.h"
+
+namespace goop::apps {
+
+void run(OsRuntime& runtime, Task<> task) {
+  std::optional<Error> failed;
+  TaskScope scope(runtime, "main");
+  scope.spawn(std::move(task),
+              [&failed](std::optional<Error> error) { failed = std::move(error); });
+  runtime.run();
+  if (failed) throw Failure(std::move(*failed));
+}
+
+}  // namespace goop::apps

@@ -1,0 +1,115 @@
+#include "apps/goop2/viewer_peer.h"
+
+#include "apps/goop2/metrics.h"
+
+namespace goop::apps {
+namespace {
+
+constexpr std::size_t short_id_chars = 6;  // of the end: the beginnings are all alike
+
+}  // namespace
+
+PeerForViewer::PeerForViewer(Runtime& runtime, peer::Peer& peer)
+    : runtime_(runtime), peer_(peer), news_(runtime), tasks_(runtime, "viewer_peer") {
+  tasks_.spawn(pass_on_news());
+}
+
+Task<> PeerForViewer::stop() { co_await tasks_.close(); }
+
+Task<> PeerForViewer::pass_on_news() {
+  auto& told = peer_.news();
+  std::uint64_t cursor = told.last();
+  for (;;) {
+    co_await told.wait(cursor, Deadline::never());
+    for (;;) {
+      const auto next = told.next(cursor);
+      if (next.read == Feed<peer::PeerNews>::Read::none) break;
+      const auto* changed = next.event ? std::get_if<peer::PeerChanged>(&*next.event) : nullptr;
+      if (changed) {
+        news_.publish(viewer::ConnectionChanged{changed->peer});
+      } else {
+        news_.publish(viewer::SelfChanged{});
+      }
+    }
+  }
+}
+
+// --- what is shown ---
+
+viewer::SelfView PeerForViewer::self() const {
+  viewer::SelfView self;
+  self.label = peer_.label();
+  for (const auto& address : peer_.addresses()) {
+    self.addresses.push_back(address.with_peer(peer_.id()).to_string());
+  }
+  self.link = wire::format_link(peer_.link());
+  self.version = GOOP_VERSION;
+  self.started = peer_.started();
+  return self;
+}
+
+std::string PeerForViewer::known_label(const p2p::PeerId& peer) const {
+  if (peer == peer_.id()) return peer_.label();
+  const auto* known = peer_.known().find(peer);
+  return known ? known->content : std::string();
+}
+
+std::string PeerForViewer::display_name(const p2p::PeerId& peer) const {
+  auto label = known_label(peer);
+  if (!label.empty()) return label;
+  const auto id = peer.to_string();
+  return "…" + id.substr(id.size() - std::min(id.size(), short_id_chars));
+}
+
+viewer::ConnectionView PeerForViewer::shown(const p2p::ConnectionInfo& connection) const {
+  viewer::ConnectionView view;
+  view.peer = connection.peer;
+  view.label = known_label(connection.peer);
+  view.address = connection.remote.to_string();
+  view.inbound = connection.direction == p2p::Direction::inbound;
+  view.rtt = connection.rtt;
+  const auto age = runtime_.now() - connection.opened;
+  view.opened = runtime_.wall() - std::chrono::duration_cast<std::chrono::milliseconds>(age);
+  view.streams = connection.streams;
+  return view;
+}
+
+std::vector<viewer::ConnectionView> PeerForViewer::connections() const {
+  std::vector<viewer::ConnectionView> views;
+  for (const auto& connection : peer_.host().connections()) {
+    const auto same = [&](const auto& view) { return view.peer == connection.peer; };
+    if (std::ranges::none_of(views, same)) views.push_back(shown(connection));
+  }
+  return views;
+}
+
+std::optional<viewer::ConnectionView> PeerForViewer::connection(const p2p::PeerId& peer) const {
+  const auto all = peer_.host().connections(peer);
+  if (all.empty()) return std::nullopt;
+  return shown(all.front());
+}
+
+std::string PeerForViewer::metrics() const { return metrics_text(peer_); }
+
+// --- what is done ---
+
+std::shared_ptr<peer::site::SiteSource> PeerForViewer::site(const p2p::PeerId& peer) {
+  return peer_.site(peer);
+}
+
+Task<Result<p2p::PeerId>> PeerForViewer::visit(std::string address, Deadline) {
+  auto peer = peer_.learn(address);
+  if (peer) peer_.visit(*peer);
+  co_return peer;
+}
+
+Task<Result<Duration>> PeerForViewer::ping(std::string address, Deadline by) {
+  const auto peer = peer_.learn(address);
+  if (!peer) co_return std::unexpected(peer.error());
+  if (*peer == peer_.id()) co_return fail(Errc::invalid, "this is the address of the peer itself");
+  std::vector<p2p::Multiaddr> known_ones;
+  co_await peer_.host().connect(*peer, std::move(known_ones), by);
+  co_return co_await peer_.host().ping(*peer, by);
+}
+
+}  // namespace goop::apps
