@@ -118,6 +118,7 @@ Task<> Peer::open_stores() {
 Task<> Peer::stop(Deadline by) {
   ready_ = false;
   co_await host_.stop(by);
+  client_.forget_all();
   co_await tasks_.close();
   co_await cache_.flush();
   co_await database_.close();
@@ -164,7 +165,15 @@ void Peer::remember(const p2p::PeerId& peer) {
   if (!facts) return;
   setup::RememberedPeer seen;
   seen.id = peer;
-  seen.addresses = host_.known_addresses(peer);
+  seen.addresses = facts->addresses;
+  for (const auto& connection : host_.connections(peer)) {
+    // The way we came is proven; of the way they came only their own port would be of use.
+    const bool listed =
+        std::ranges::find(seen.addresses, connection.remote) != seen.addresses.end();
+    if (connection.direction == p2p::Direction::outbound && !listed) {
+      seen.addresses.push_back(connection.remote);
+    }
+  }
   for (const auto& protocol : facts->protocols) seen.protocols.push_back(protocol.text());
   seen.last_seen = runtime_.wall();
   cache_.remember(std::move(seen));

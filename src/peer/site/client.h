@@ -46,6 +46,7 @@ class SiteClient {
 
   // Ends the idle streams to `owner`; for when its connection is gone.
   void forget(const p2p::PeerId& owner) { links_.forget(owner); }
+  void forget_all() { links_.forget_all(); }
 
   struct Counters {
     std::uint64_t requests = 0, streams = 0, reused = 0, retried = 0, body_bytes = 0;

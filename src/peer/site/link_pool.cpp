@@ -72,6 +72,11 @@ void LinkPool::forget(const p2p::PeerId& owner) {
   }
 }
 
+void LinkPool::forget_all() {
+  while (!idle_.empty()) end(idle_.begin());
+  stale_.disarm();
+}
+
 void LinkPool::end(std::list<Idle>::iterator idle) {
   SiteLink link = std::move(idle->link);
   idle_.erase(idle);

@@ -56,6 +56,7 @@ class LinkPool {
   Task<Loan> take(p2p::PeerId owner, From from, Deadline by);
 
   void forget(const p2p::PeerId& owner);  // ends its idle streams
+  void forget_all();
   std::size_t idle() const { return idle_.size(); }
 
  private:
