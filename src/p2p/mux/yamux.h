@@ -86,7 +86,7 @@ class Yamux {
   Task<> close(Deadline by);
   void abort() noexcept;
 
-  bool ended() const { return ended_; }
+  bool ended() const { return ended_ || closing_; }  // or about to: it opens no more streams
   ConnectionInfo info() const;
   std::size_t unread_bytes() const { return session_.unread_bytes(); }
   std::uint64_t bytes_in() const { return channel_.bytes_in(); }

@@ -193,6 +193,15 @@ TEST(YamuxTraps, WhatWasWrittenBeforeCloseArrives) {
   EXPECT_EQ(pair.rt.wait(read_to_end(in, 300'000, pair.soon())).size(), bytes.size());
 }
 
+TEST(Yamux, OneThatIsClosingIsNotOfferedForNewStreams) {
+  Pair pair({.latency = 50ms});
+  pair.scope.spawn(pair.client->close(pair.soon()));
+  pair.rt.run_for(1ms);
+  EXPECT_FALSE(pair.client_done);
+  EXPECT_TRUE(pair.client->ended());
+  EXPECT_EQ(pair.rt.wait(attempt(pair.client->open(pair.soon()))).error().code, Errc::closed);
+}
+
 TEST(Yamux, CloseEndsBothSidesInOrder) {
   Pair pair;
   auto out = pair.open();
