@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/log.h"
+#include "peer/content.h"
 #include "peer/limits.h"
 #include "peer/setup/data_schema.h"
 #include "wire/address.h"
@@ -89,6 +90,7 @@ Peer::Peer(Runtime& runtime, net::Network& network, PeerOptions options)
       news_(runtime),
       tasks_(runtime, "peer") {
   server_.attach(host_);
+  serve_content(runtime, host_, [this] { return label_; });
 }
 
 Peer::~Peer() = default;
@@ -136,6 +138,8 @@ Task<> Peer::watch_host() {
       } else if (const auto* known = std::get_if<p2p::PeerIdentified>(&*next.event)) {
         remember(known->peer);
         news_.publish(PeerChanged{known->peer});
+        auto quiet = [](std::optional<Error>) {};  // a peer without a label is shown by its id
+        tasks_.spawn(ask_label(known->peer), quiet);
       } else if (const auto* gone = std::get_if<p2p::PeerDisconnected>(&*next.event)) {
         client_.forget(gone->peer);
         news_.publish(PeerChanged{gone->peer});
@@ -160,12 +164,19 @@ Task<> Peer::write_record_seq() {
   }
 }
 
+setup::RememberedPeer Peer::known_as(const p2p::PeerId& peer) const {
+  const auto* known = cache_.find(peer);
+  auto copy = known ? *known : setup::RememberedPeer{};
+  copy.id = peer;
+  return copy;
+}
+
 void Peer::remember(const p2p::PeerId& peer) {
   const auto facts = host_.facts(peer);
   if (!facts) return;
-  setup::RememberedPeer seen;
-  seen.id = peer;
+  auto seen = known_as(peer);
   seen.addresses = facts->addresses;
+  seen.protocols.clear();
   for (const auto& connection : host_.connections(peer)) {
     // The way we came is proven; of the way they came only their own port would be of use.
     const bool listed =
@@ -177,6 +188,16 @@ void Peer::remember(const p2p::PeerId& peer) {
   for (const auto& protocol : facts->protocols) seen.protocols.push_back(protocol.text());
   seen.last_seen = runtime_.wall();
   cache_.remember(std::move(seen));
+}
+
+Task<> Peer::ask_label(p2p::PeerId peer) {
+  const auto by = Deadline::after(runtime_.now(), limits::content_time);
+  auto label = co_await ask_content(host_, peer, by);
+  auto named = known_as(peer);
+  if (named.content == label) co_return;
+  named.content = std::move(label);
+  cache_.remember(std::move(named));
+  news_.publish(PeerChanged{peer});
 }
 
 // The viewer shows round trips; they are told at a pace that a person can read.

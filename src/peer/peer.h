@@ -95,7 +95,9 @@ class Peer {
   Task<> dial(p2p::PeerId peer);
   Task<> tell_measurements();
   Task<> write_record_seq();
+  setup::RememberedPeer known_as(const p2p::PeerId& peer) const;
   void remember(const p2p::PeerId& peer);
+  Task<> ask_label(p2p::PeerId peer);
   void take_config(setup::ConfigFile changed);
 
   Runtime& runtime_;

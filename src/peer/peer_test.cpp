@@ -72,6 +72,18 @@ TEST(Peer, AVisitorSeesTheSiteOfAnother) {
   EXPECT_EQ(world.rt.wait(fetch(*world.mira.peer, *mira, "/", by)), "<h1>at home</h1>");
 }
 
+TEST(Peer, ConnectedPeersLearnEachOthersLabels) {
+  World world;
+  world.mira.start();
+  world.kaj.start();
+  const auto mira = *world.kaj.peer->learn(world.mira.address());
+  world.kaj.peer->visit(mira);
+  world.rt.run_for(5s);
+  ASSERT_TRUE(world.kaj.peer->known().find(mira));
+  EXPECT_EQ(world.kaj.peer->known().find(mira)->content, "Mira");
+  EXPECT_EQ(world.mira.peer->known().find(world.kaj.peer->id())->content, "Kaj");
+}
+
 TEST(Peer, StoppingLeavesNothingBehind) {
   World world;
   world.mira.start();
