@@ -30,6 +30,14 @@ void declare(Line& line) {
       "DIR knows.");
   add_init(app, line.chosen);
   add_peer(app, line.chosen);
+  add_open(app, line.chosen);
+  add_status(app, line.chosen);
+  add_id(app, line.chosen);
+  add_visit(app, line.chosen);
+  add_ping(app, line.chosen);
+  add_perf(app, line.chosen);
+  add_config(app, line.chosen);
+  add_completion(app, line.chosen);
   add_version(app, line.chosen);
 }
 

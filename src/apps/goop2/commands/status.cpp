@@ -1,0 +1,90 @@
+// goop2 status DIR: what a running peer says of itself.
+
+#include <CLI/CLI.hpp>
+
+#include "apps/goop2/commands/commands.h"
+#include "apps/goop2/folders.h"
+#include "apps/goop2/limits.h"
+#include "apps/goop2/report.h"
+#include "apps/goop2/run.h"
+#include "apps/goop2/running_peer.h"
+#include "apps/goop2/units.h"
+#include "net/os_network.h"
+
+namespace goop::apps {
+
+struct ShownConnection {
+  std::string peerID, label, address, direction;
+  std::optional<std::int64_t> rttMicros;
+};
+BOOST_DESCRIBE_STRUCT(ShownConnection, (), (peerID, label, address, direction, rttMicros))
+struct ShownStatus {
+  std::string peerID, label, link, version, url;
+  std::int64_t started = 0;
+  bool ready = false;
+  std::vector<std::string> addresses;
+  std::vector<ShownConnection> connections;
+};
+BOOST_DESCRIBE_STRUCT(ShownStatus, (),
+                      (peerID, label, link, version, url, started, ready, addresses, connections))
+
+namespace {
+
+struct Options {
+  std::string dir;
+  bool json = false;
+};
+
+// Labels and addresses of other peers are texts of strangers: made fit for a terminal.
+void show(const ShownStatus& status, WallTime now) {
+  const auto age = std::chrono::milliseconds(to_ms(now) - status.started);
+  say(fmt::format("Peer: {} ({})", status.peerID, printable(status.label)));
+  say(fmt::format("Running: {} for {}{}", status.version, age_text(age),
+                  status.ready ? "" : ", not ready yet"));
+  say(fmt::format("Viewer: {}", status.url));
+  for (const auto& address : status.addresses) say(fmt::format("Address: {}", address));
+  say(fmt::format("Link: {}", status.link));
+  if (status.connections.empty()) return say("Connected to nobody");
+  say(fmt::format("Connected: {}", status.connections.size()));
+  for (const auto& one : status.connections) {
+    const auto rtt = one.rttMicros ? time_text(std::chrono::microseconds(*one.rttMicros)) : "";
+    say(fmt::format("  {} {} {} {} {}", printable(one.peerID), one.direction,
+                    printable(one.address), rtt, printable(one.label)));
+  }
+}
+
+Task<> ask(Runtime& runtime, net::Network& network, const store::Folder& folder,
+           const Options& options, int& exit_code) {
+  const auto running = co_await RunningPeer::find(runtime, network, folder);
+  json::Object answer{{"running", running != nullptr}};
+  exit_code = running ? exit_fine : exit_failed;
+  if (running) {
+    auto status = co_await running->get("/api/status");
+    if (!options.json) co_return show(or_raise(json::read<ShownStatus>(status)), runtime.wall());
+    for (auto& member : status) answer[member.key()] = std::move(member.value());
+  }
+  if (options.json) co_return say(json::write(answer));
+  complain(fmt::format("{} is not running, or runs without a viewer; start it with: goop2 peer {}",
+                       options.dir, options.dir));
+}
+
+int run_command(const Options& options) {
+  OsRuntime runtime;
+  net::OsNetwork network(runtime);
+  const auto existing = or_raise(open_existing(options.dir));
+  int exit_code = exit_failed;
+  run(runtime, ask(runtime, network, existing.folder, options, exit_code));
+  return exit_code;
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, Action& chosen) {
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("status", "Say how the running peer in DIR is doing");
+  command->add_option("DIR", options->dir, "The peer's folder")->required();
+  command->add_flag("--json", options->json, "As JSON");
+  command->callback([options, &chosen] { chosen = [options] { return run_command(*options); }; });
+}
+
+}  // namespace goop::apps

@@ -1,0 +1,56 @@
+#include "apps/goop2/output.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace goop::apps {
+namespace {
+
+[[noreturn]] void failed(std::string_view what, const std::filesystem::path& file) {
+  const int error = errno;
+  raise(Errc::storage, "cannot {} {}: {}", what, file.empty() ? "stdout" : file.string(),
+        std::strerror(error));
+}
+
+// 0, or what went wrong.
+int write_whole(int fd, BytesView bytes) {
+  while (!bytes.empty()) {
+    const auto wrote = ::write(fd, bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return errno;
+    bytes = bytes.subspan(static_cast<std::size_t>(wrote));
+  }
+  return 0;
+}
+
+}  // namespace
+
+Output::Output(Runtime& runtime, std::filesystem::path file)
+    : runtime_(runtime), file_(std::move(file)), fd_(STDOUT_FILENO) {
+  if (file_.empty()) return;
+  part_ = file_.string() + ".part";
+  fd_ = ::open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd_ < 0) failed("write", part_);
+}
+
+Output::~Output() {
+  if (part_.empty()) return;
+  ::close(fd_);
+  ::unlink(part_.c_str());
+}
+
+Task<> Output::write(BytesView bytes) {
+  auto job = [fd = fd_, bytes] { return write_whole(fd, bytes); };
+  errno = co_await runtime_.offload(job);
+  if (errno != 0) failed("write", file_);
+}
+
+void Output::finish() {
+  if (part_.empty()) return;
+  if (::rename(part_.c_str(), file_.c_str()) != 0) failed("write", file_);
+}
+
+}  // namespace goop::apps
