@@ -278,6 +278,30 @@ Task<json::Object> wrong_id(Session& s) {
   co_return json::Object{{"detail", to_string(dialled.error())}};
 }
 
+// The next event of the host; what it says is looked up by the caller.
+Task<> next_event(Session& s, std::uint64_t& cursor) {
+  auto& events = s.node.host().events();
+  if (co_await events.wait(cursor, s.by) == Wake::deadline) raise(Errc::timeout, "no event");
+  cursor = events.last();
+}
+
+// Connect, wait for identify, close; one after another.
+Task<json::Object> connects(Session& s) {
+  auto& host = s.node.host();
+  const std::vector<p2p::Multiaddr> addresses{s.address};
+  const auto count = number(s);
+  const auto start = s.runtime.now();
+  for (std::uint64_t i = 0; i < count; ++i) {
+    auto cursor = host.events().last();
+    co_await host.connect(s.peer, addresses, s.by);
+    while (!host.facts(s.peer)) co_await next_event(s, cursor);
+    host.disconnect(s.peer);
+    while (host.connected(s.peer)) co_await next_event(s, cursor);
+  }
+  co_return json::Object{
+      {"per_second", rounded(static_cast<double>(count) / seconds(s.runtime.now() - start))}};
+}
+
 constexpr Scenario scenarios[] = {
     {.name = "ping", .numeric = false, .deadline = 30s, .run = ping},
     {.name = "identify", .numeric = false, .deadline = 30s, .run = identify},
@@ -291,6 +315,7 @@ constexpr Scenario scenarios[] = {
     {.name = "parallel", .numeric = true, .deadline = 30s, .run = parallel},
     {.name = "idle", .numeric = true, .deadline = 30s, .run = idle},  // and its own length
     {.name = "wrong-id", .numeric = false, .deadline = 30s, .run = wrong_id, .dials_itself = true},
+    {.name = "connects", .numeric = true, .deadline = 30s, .run = connects, .dials_itself = true},
     {.name = "plain-muxer", .numeric = false, .deadline = 30s, .run = plain_muxer},
 };
 

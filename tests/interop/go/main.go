@@ -160,6 +160,9 @@ func runScenario(target peer.AddrInfo, name string, s scenario, arg int, text st
 	if name == "wrong-id" {
 		return wrongID(ctx, h, target)
 	}
+	if name == "connects" {
+		return connects(ctx, h, target, arg)
+	}
 	session, err := connect(ctx, h, target)
 	if err != nil {
 		return nil, err

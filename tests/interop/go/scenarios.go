@@ -41,7 +41,8 @@ var scenarios = map[string]scenario{
 	"sequential":  {run: sequential, numeric: true},
 	"parallel":    {run: parallel, numeric: true},
 	"idle":        {run: idle, numeric: true},
-	"wrong-id":    {}, // dials on its own
+	"wrong-id":    {},              // dials on its own
+	"connects":    {numeric: true}, // dials on its own
 	"plain-muxer": {run: plainMuxer},
 }
 
@@ -427,6 +428,26 @@ func plainMuxer(s *session) (report, error) {
 		return nil, errors.New("the muxer was agreed early")
 	}
 	return extra, s.echo(64 * 1024)
+}
+
+// connects dials, waits for identify and closes, one after another.
+func connects(ctx context.Context, h host.Host, target peer.AddrInfo, times int) (report, error) {
+	identified, err := h.EventBus().Subscribe(new(event.EvtPeerIdentificationCompleted))
+	if err != nil {
+		return nil, err
+	}
+	defer identified.Close()
+	start := time.Now()
+	for range times {
+		if err := h.Connect(ctx, target); err != nil {
+			return nil, err
+		}
+		<-identified.Out()
+		if err := h.Network().ClosePeer(target.ID); err != nil {
+			return nil, err
+		}
+	}
+	return report{"per_second": round(float64(times) / time.Since(start).Seconds())}, nil
 }
 
 func wrongID(ctx context.Context, h host.Host, target peer.AddrInfo) (report, error) {

@@ -2,7 +2,7 @@
 // The viewer over one folder as its own site, for a load generator from outside (wrk), side by side
 // with another server of the same folder:
 //
-//   viewer_files_bench FOLDER     prints the URL of the site; ends with SIGTERM
+//   viewer_files_load FOLDER     prints the URL of the site; ends with SIGTERM
 #include <cstdio>
 
 #include "base/os_runtime.h"
@@ -45,7 +45,7 @@ class SitePeer final : public viewer::ViewerPeer {
 
 int main(int count, char** words) {
   if (count != 2) {
-    fmt::print(stderr, "usage: viewer_files_bench FOLDER\n");
+    fmt::print(stderr, "usage: viewer_files_load FOLDER\n");
     return 2;
   }
   OsRuntime runtime;
