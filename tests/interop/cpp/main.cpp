@@ -165,6 +165,7 @@ int main_of(std::vector<std::string_view> args) {
 
 int main(int count, char** args) {
   goop::log::set_level(goop::log::Level::error);
+  // For whoever looks for a mistake: GOOP_INTEROP_LOG=debug.
   if (const char* level = std::getenv("GOOP_INTEROP_LOG")) {
     if (const auto parsed = goop::log::parse_level(level)) goop::log::set_level(*parsed);
   }
