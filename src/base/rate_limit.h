@@ -20,6 +20,14 @@ class TokenBucket {
     return true;
   }
 
+  // Takes `cost` tokens, on credit where they are not there yet; gives how long to wait until the
+  // debt is paid: for what has happened already and must be paid for in time.
+  Duration spend(Instant now, double cost = 1) {
+    refill(now);
+    tokens_ -= cost;
+    return wait(now, 0);
+  }
+
   // How long until `cost` tokens are there (0 if they are).
   Duration wait(Instant now, double cost = 1) {
     refill(now);

@@ -25,20 +25,20 @@ inline constexpr std::size_t queued_bytes_most = 256 * 1024;
 
 // Streams.
 inline constexpr std::size_t inbound_streams = 1000;      // Goop2's profile
-inline constexpr std::size_t accept_backlog = 256;        // yamux
 inline constexpr std::size_t unacknowledged_opens = 256;  // yamux
 inline constexpr auto closing_stream_life = 30s;  // half closed by us, input ignored; then reset
 
 // Control frames.
-inline constexpr std::size_t queued_pongs = 32;    // as go-yamux
-inline constexpr std::size_t queued_resets = 256;  // ours; then reading pauses
+inline constexpr std::size_t queued_pongs = 32;      // as go-yamux
+inline constexpr std::size_t queued_resets = 256;    // ours; then reading pauses
+inline constexpr std::size_t queued_control = 2048;  // ours; all control frames, the same
 // Frames that neither move data nor open anything (ping, empty update, unknown stream) cost one
-// token; a body smaller than `small_body` costs one small-frame token. With none left, reading
-// pauses.
+// token; a body or credit smaller than `small_body` costs one small-frame token. While they are
+// owed, reading pauses.
 inline constexpr double control_rate = 10'000, control_burst = 20'000;
 inline constexpr std::size_t small_body = 64;
 inline constexpr double small_rate = 200'000, small_burst = 100'000;
-// Streams opened and reset before they were of any use, per second.
+// Streams opened and reset, or refused for want of a place, per second.
 inline constexpr double churn_rate = 1'000, churn_burst = 2'000;
 
 // Unread bytes of a body are copied when the block they keep alive is this many times larger.

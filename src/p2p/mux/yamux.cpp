@@ -40,7 +40,7 @@ Yamux::~Yamux() { end_all_streams(); }
 Task<> Yamux::run() {
   auto fail_with = [this](std::optional<Error> error) {
     if (error && error->code != Errc::cancelled && !why_) why_ = error;
-    channel_.abort();
+    abort();
   };
   tasks_.spawn(write_loop(), fail_with);
   tasks_.spawn(keep_alive_loop(), fail_with);
@@ -54,7 +54,10 @@ Task<> Yamux::run() {
   }
   co_await cleaning_up();
   if (thrown && error_of(thrown).code == Errc::violation) {
-    co_await drain(Deadline::after(runtime_.now(), limits::goodbye_linger));  // our go away
+    const auto linger = Deadline::after(runtime_.now(), limits::goodbye_linger);
+    co_await drain(linger);  // our go away
+    channel_.shutdown_write();
+    co_await gone_.wait_until(linger);  // cutting at once could lose it
   }
   ended_ = true;
   channel_.abort();
@@ -71,10 +74,10 @@ Task<> Yamux::read_loop() {
     while (auto piece = or_raise(channel_.next())) or_raise(take(std::move(*piece)));
     dispatch_events();
     if (session_.remote_gone()) co_return;
-    while (session_.unread_bytes() >= limits::unread_most) {
+    while (!aborted_ && session_.unread_bytes() >= limits::unread_most) {
       co_await consumed_.wait_until(Deadline::never());
     }
-    while (session_.control_full()) {
+    while (!aborted_ && session_.control_full()) {
       kick();
       co_await room_.wait_until(Deadline::never());
     }
@@ -133,9 +136,12 @@ void Yamux::queue_control() {
 Task<> Yamux::write_loop() {
   Timer stalled(runtime_.timers(), [this] {
     if (!why_) why_ = Error{Errc::timeout, "the other side does not read"};
-    channel_.abort();
+    abort();
   });
   for (;;) {
+    // Control frames wait a turn for company: most acknowledge a stream that is just being
+    // answered.
+    if (session_.has_control() && !channel_.has_queued()) co_await runtime_.yield();
     queue_control();
     if (!channel_.has_queued()) {
       co_await work_.wait_until(Deadline::never());
@@ -196,16 +202,22 @@ Task<> Yamux::close(Deadline by) {
   // The other side reads to our end and closes; cutting earlier could lose what it has not read.
   const auto linger = Deadline::after(runtime_.now(), limits::goodbye_linger);
   if (!ended_) co_await gone_.wait_until(linger.sooner(by));
-  channel_.abort();
+  abort();
 }
 
 Task<> Yamux::drain(Deadline by) {
-  while (!ended_ && (session_.has_control() || channel_.pending() > 0)) {
+  while (!ended_ && !aborted_ && (session_.has_control() || channel_.pending() > 0)) {
     if (co_await room_.wait_until(by) == Wake::deadline) break;
   }
 }
 
-void Yamux::abort() noexcept { channel_.abort(); }
+// Also wakes a reader that pauses: it does not notice the end of the channel by itself.
+void Yamux::abort() noexcept {
+  aborted_ = true;
+  channel_.abort();
+  consumed_.notify_all();
+  room_.notify_all();
+}
 
 ConnectionInfo Yamux::info() const {
   auto info = link_->info;

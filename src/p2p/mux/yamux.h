@@ -115,6 +115,7 @@ class Yamux {
   Instant heard_{};  // when the last piece came in
   bool ended_ = false;
   bool closing_ = false;
+  bool aborted_ = false;
   std::optional<Error> why_;  // what ended it out of order
   TaskScope tasks_;
 };

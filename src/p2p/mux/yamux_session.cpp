@@ -11,6 +11,7 @@ constexpr std::uint32_t code_violation = 0x1004;
 }  // namespace
 
 void StreamState::drop(std::size_t count) {
+  count = std::min(count, unread);  // a reset may have taken all of it
   unread -= count;
   while (count > 0) {
     auto& front = inbox.front();
@@ -56,7 +57,15 @@ Result<void> Session::on_piece(Segment piece, Instant now) {
   return {};
 }
 
-Duration Session::pause(Instant) { return std::exchange(pause_, Duration::zero()); }
+Duration Session::pause(Instant now) {
+  if (refused_ > 0) charge(churn_tokens_, now, static_cast<double>(std::exchange(refused_, 0)));
+  return std::exchange(pause_, Duration::zero());
+}
+
+// What came in has been dealt with already: reading pauses until it is paid for.
+void Session::charge(TokenBucket& bucket, Instant now, double cost) {
+  pause_ = std::max(pause_, bucket.spend(now, cost));
+}
 
 Result<void> Session::on_frame(const FrameHeader& header, Instant now) {
   switch (header.type) {
@@ -74,14 +83,12 @@ Result<void> Session::on_frame(const FrameHeader& header, Instant now) {
 }
 
 Result<void> Session::on_data_header(const FrameHeader& header, Instant now) {
-  if (header.length < limits::small_body && !small_tokens_.take(now)) {
-    pause_ = std::max(pause_, small_tokens_.wait(now));
-  }
+  if (header.length < limits::small_body) charge(small_tokens_, now);
   GOOP_TRY(StreamState * stream, stream_for(header, now));
   body_left_ = header.length;
   body_stream_ = nullptr;
   if (!stream) {
-    if (!control_tokens_.take(now)) pause_ = std::max(pause_, control_tokens_.wait(now));
+    charge(control_tokens_, now);
     return {};
   }
   if (header.length > stream->receive_window) {
@@ -105,9 +112,9 @@ Result<void> Session::on_data_header(const FrameHeader& header, Instant now) {
 
 Result<void> Session::on_window_update(const FrameHeader& header, Instant now) {
   GOOP_TRY(StreamState * stream, stream_for(header, now));
-  if ((!stream || (header.length == 0 && header.flags == 0)) && !control_tokens_.take(now)) {
-    pause_ = std::max(pause_, control_tokens_.wait(now));
-  }
+  const bool useless = !stream || (header.length == 0 && header.flags == 0);
+  if (useless) charge(control_tokens_, now);
+  if (!useless && header.length < limits::small_body) charge(small_tokens_, now);
   if (!stream) return {};
   if (stream->send_window + header.length > limits::send_window_most) {
     return fail(Errc::violation, "yamux stream {}: credit beyond 2^32 - 1", header.stream);
@@ -121,7 +128,7 @@ Result<void> Session::on_window_update(const FrameHeader& header, Instant now) {
 
 Result<void> Session::on_ping(const FrameHeader& header, Instant now) {
   if (header.stream != 0) return fail(Errc::violation, "yamux ping on stream {}", header.stream);
-  if (!control_tokens_.take(now)) pause_ = std::max(pause_, control_tokens_.wait(now));
+  charge(control_tokens_, now);
   if (header.has(flag_syn)) {
     if (queued_pongs_ < limits::queued_pongs) {
       ++queued_pongs_;
@@ -151,7 +158,7 @@ Result<StreamState*> Session::accept(const FrameHeader& header, Instant now) {
     return fail(Errc::violation, "yamux stream id {} is in use", header.stream);
   }
   if (gone_away_ || inbound_ >= options_.inbound_streams) {
-    if (!churn_tokens_.take(now)) pause_ = std::max(pause_, churn_tokens_.wait(now));
+    charge(churn_tokens_, now);
     ++queued_resets_;
     queue({FrameType::window_update, flag_rst, header.stream, code_resource_limit});
     return nullptr;
@@ -173,9 +180,7 @@ void Session::take_flags(StreamState& stream, const FrameHeader& header, Instant
     --unacknowledged_;
   }
   if (header.has(flag_rst)) {
-    if (!stream.ours && !churn_tokens_.take(now)) {
-      pause_ = std::max(pause_, churn_tokens_.wait(now));
-    }
+    if (!stream.ours) charge(churn_tokens_, now);
     stream.reset_code = header.length;
     stream.reset = true;
     event(StreamEvent::Kind::reset, stream);
@@ -230,6 +235,7 @@ std::optional<FrameHeader> Session::begin_body(StreamState& stream, std::size_t 
 }
 
 void Session::consume(StreamState& stream, std::size_t count, Instant now) {
+  if (stream.reset || stream.discarding) return;  // nothing is left, nor wanted
   GOOP_ASSERT(count <= stream.unread);
   stream.drop(count);
   unread_bytes_ -= count;
@@ -264,8 +270,7 @@ void Session::close(StreamState& stream, Instant now) {
   if (stream.reset || stream.discarding) return;
   stream.discarding = true;
   stream.discarding_since = now;
-  unread_bytes_ -= std::exchange(stream.unread, 0);
-  stream.inbox.clear();
+  discard_unread(stream);
 }
 
 void Session::reset(StreamState& stream, std::uint32_t code) {
@@ -273,16 +278,20 @@ void Session::reset(StreamState& stream, std::uint32_t code) {
   stream.reset = true;
   stream.reset_code = code;
   ++queued_resets_;
+  if (!stream.ours && code == code_resource_limit) ++refused_;
   queue({FrameType::window_update, flag_rst, stream.id, code});
   retire_if_finished(stream);
 }
 
+void Session::discard_unread(StreamState& stream) {
+  unread_bytes_ -= std::exchange(stream.unread, 0);
+  if (!stream.inbox.empty()) stream.looked_at = std::move(stream.inbox.front());
+  stream.inbox.clear();
+}
+
 void Session::retire_if_finished(StreamState& stream) {
   if (!stream.finished()) return;
-  if (stream.reset) {
-    unread_bytes_ -= std::exchange(stream.unread, 0);
-    stream.inbox.clear();
-  }
+  if (stream.reset) discard_unread(stream);
   const auto found = streams_.find(stream.id);
   if (found == streams_.end()) return;
   if (const auto growth = stream.window - limits::initial_window; growth > 0) {
@@ -334,7 +343,9 @@ void Session::queue_update(StreamState& stream) {
 
 bool Session::has_control() const { return !control_.empty() || !updates_.empty(); }
 
-bool Session::control_full() const { return queued_resets_ >= limits::queued_resets; }
+bool Session::control_full() const {
+  return queued_resets_ >= limits::queued_resets || control_.size() >= limits::queued_control;
+}
 
 void Session::drain_control(const std::function<void(const FrameHeader&)>& send) {
   for (const auto& header : control_) send(header);

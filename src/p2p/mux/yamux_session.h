@@ -43,6 +43,7 @@ struct StreamState {
 
   std::deque<Segment> inbox;
   std::size_t unread = 0;
+  Segment looked_at;  // what was the inbox's front when input was dropped: a reader may still look
 
   bool sent_fin = false, got_fin = false;
   bool reset = false;
@@ -130,9 +131,11 @@ class Session {
   Result<StreamState*> accept(const FrameHeader& header, Instant now);
   void take_flags(StreamState& stream, const FrameHeader& header, Instant now);
   void take_body(StreamState& stream, Segment body);
+  void charge(TokenBucket& bucket, Instant now, double cost = 1);
   void queue(FrameHeader header);
   void queue_update(StreamState& stream);
   void maybe_grow(StreamState& stream, Instant now);
+  void discard_unread(StreamState& stream);
   void retire_if_finished(StreamState& stream);
   void event(StreamEvent::Kind kind, StreamState& stream);
   bool is_ours(std::uint32_t id) const { return (id % 2 == 1) == (options_.role == Role::client); }
@@ -153,6 +156,7 @@ class Session {
   std::vector<FrameHeader> control_;
   std::vector<StreamPtr> updates_;  // streams whose window update waits
   std::size_t queued_pongs_ = 0, queued_resets_ = 0;
+  std::size_t refused_ = 0;  // streams that were reset for want of a place, not paid for yet
   std::vector<StreamEvent> events_;
 
   TokenBucket control_tokens_{limits::control_rate, limits::control_burst};

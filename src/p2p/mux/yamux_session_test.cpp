@@ -1,56 +1,13 @@
-#include "p2p/mux/yamux_session.h"
-
 #include <gtest/gtest.h>
+
+#include "p2p/mux/yamux_test_kit.h"
 
 namespace goop::p2p::mux {
 namespace {
 
-Bytes hex(std::string_view text) {
-  std::string compact;
-  for (char c : text) {
-    if (c != ' ') compact += c;
-  }
-  return *from_hex(compact);
-}
-
-// A session, the frames it wants to send, and the time it lives in.
-struct Side {
-  explicit Side(Role role, std::size_t inbound = limits::inbound_streams) {
-    SessionOptions options;
-    options.role = role;
-    options.inbound_streams = inbound;
-    session.emplace(std::move(options));
-  }
-
-  Result<void> receive(BytesView bytes) { return session->on_piece(Segment::copy_of(bytes), now); }
-  Result<void> receive(const FrameHeader& header, BytesView body = {}) {
-    Bytes bytes = to_bytes(BytesView(encode(header)));
-    append(bytes, body);
-    return receive(bytes);
-  }
-  Bytes output() {
-    Bytes bytes;
-    session->drain_control(
-        [&](const FrameHeader& header) { append(bytes, BytesView(encode(header))); });
-    return bytes;
-  }
-  std::vector<FrameHeader> frames() {
-    std::vector<FrameHeader> all;
-    session->drain_control([&](const FrameHeader& header) { all.push_back(header); });
-    return all;
-  }
-  StreamPtr opened() {
-    for (auto& event : session->take_events()) {
-      if (event.kind == StreamEvent::Kind::opened) return event.stream;
-    }
-    return nullptr;
-  }
-
-  std::optional<Session> session;
-  Instant now{1h};
-};
-
-constexpr FrameHeader syn(std::uint32_t id) { return {FrameType::window_update, flag_syn, id, 0}; }
+using test::hex;
+using test::Side;
+using test::syn;
 
 TEST(YamuxVectors, FramesAreThoseOfTheSpecification) {
   EXPECT_EQ(to_hex(encode(syn(1))), to_hex(hex("00 01 0001 00000001 00000000")));
@@ -324,29 +281,6 @@ TEST(YamuxSession, OneByteFramesDoNotMultiplyMemory) {
   for (const auto& piece : stream->inbox) kept += piece.footprint();
   EXPECT_EQ(stream->unread, 100'000u);
   EXPECT_LE(kept, 2 * stream->unread);
-}
-
-TEST(YamuxSession, FloodsOfCheapFramesPauseReading) {
-  Side server(Role::server);
-  for (int i = 0; i < 25'000; ++i) {
-    ASSERT_TRUE(server.receive({FrameType::window_update, 0, 77, 1}));
-  }
-  EXPECT_GT(server.session->pause(server.now), Duration::zero());
-  EXPECT_EQ(server.session->pause(server.now), Duration::zero());
-}
-
-TEST(YamuxSession, OpeningAndResettingStreamsInALoopPausesReading) {
-  Side server(Role::server);
-  Duration pause{};
-  for (std::uint32_t id = 1; id < 6000; id += 2) {
-    ASSERT_TRUE(server.receive(syn(id)));
-    ASSERT_TRUE(server.receive({FrameType::window_update, flag_rst, id, 0}));
-    pause = std::max(pause, server.session->pause(server.now));
-    server.output();
-    server.session->take_events();
-  }
-  EXPECT_GT(pause, Duration::zero());
-  EXPECT_EQ(server.session->streams(), 0u);
 }
 
 }  // namespace

@@ -114,6 +114,23 @@ TEST(Yamux, AResetReachesBothReaderAndWriter) {
             Errc::closed);
 }
 
+TEST(Yamux, WhatAReaderLooksAtStaysWhileAResetComesIn) {
+  for (const bool connection_ends : {false, true}) {
+    Pair pair;
+    auto out = pair.open();
+    pair.rt.wait(out.write(Bytes(5000, 7), pair.soon()));
+    auto in = pair.accept();
+    const auto view = pair.rt.wait(in.fill(pair.soon()));
+    out.reset();
+    pair.rt.run_for(1s);
+    if (connection_ends) pair.client->abort();
+    pair.rt.run_for(1s);
+    EXPECT_EQ(to_bytes(view), Bytes(view.size(), 7));
+    in.consume(view.size());
+    EXPECT_EQ(pair.rt.wait(attempt(in.fill(pair.soon()))).error().code, Errc::closed);
+  }
+}
+
 TEST(Yamux, ADroppedHandleResetsItsStream) {
   Pair pair;
   auto out = pair.open();

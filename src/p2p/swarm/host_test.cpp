@@ -3,74 +3,30 @@
 
 #include <gtest/gtest.h>
 
-#include "testing/sim/sim_network.h"
-#include "testing/sim/sim_runtime.h"
+#include "testing/hosts/host_world.h"
 
 namespace goop::p2p {
 namespace {
 
-const ProtocolId greet("/test/greet/1.0.0");
 const ProtocolId rare("/test/rare/1.0.0");
 
-KeyPair key_of(std::uint8_t fill) {
-  std::array<std::uint8_t, 32> seed;
-  seed.fill(fill);
-  return KeyPair::from_seed(crypto::Secret<32>(seed));
-}
+using sim::greet;
+using sim::HostWorld;
+using sim::key_of;
 
-Task<> answer_hello(Stream stream, Runtime& rt) {
+Task<> answer_late(Stream stream, Runtime& rt) {
   const auto by = Deadline::after(rt.now(), 10s);
-  const auto name = co_await read_line(stream, 100, by);
-  const auto text = fmt::format("hello {}\n", name.value_or("nobody"));
-  co_await stream.write(as_bytes(text), by);
+  co_await read_line(stream, 100, by);
   stream.close();
 }
-
-struct World {
-  sim::SimRuntime rt;
-  sim::SimInternet internet{rt};
-  std::vector<std::unique_ptr<Host>> hosts;
-
-  explicit World(std::uint64_t seed = 1) : rt(seed) {}
-  ~World() {
-    for (auto& host : hosts) rt.wait(host->stop(Deadline::after(rt.now(), 1s)));
-  }
-
-  HostOptions options(std::uint8_t n) {
-    HostOptions made(key_of(n));
-    made.listen = {*Multiaddr::parse("/ip4/0.0.0.0/tcp/4001")};
-    return made;
-  }
-  sim::SimHost& machine(std::uint8_t n) { return internet.add_host(fmt::format("10.0.0.{}", n)); }
-
-  Host& add(std::uint8_t n) { return add(machine(n), options(n)); }
-  Host& add(sim::SimHost& where, HostOptions made) {
-    hosts.push_back(std::make_unique<Host>(rt, where, std::move(made)));
-    auto& host = *hosts.back();
-    host.handle(greet, [this](Stream s) { return answer_hello(std::move(s), rt); });
-    EXPECT_TRUE(host.start());
-    return host;
-  }
-  Deadline soon(Duration span = 10s) { return Deadline::after(rt.now(), span); }
-  ConnectionInfo connect(Host& from, Host& to) {
-    return rt.wait(from.connect(to.id(), to.addresses(), soon()));
-  }
-};
 
 Task<std::string> say(Host& host, PeerId peer, std::string name, Deadline by) {
   std::vector<ProtocolId> protocols = {rare, greet};
-  OpenOptions options{.by = by};
-  auto stream = co_await host.open(peer, protocols, options);
-  const auto line = name + "\n";
-  co_await stream.write(as_bytes(line), by);
-  stream.close_write();
-  auto answer = co_await read_line(stream, 100, by);
-  stream.close();
-  co_return answer.value_or("");
+  co_return co_await sim::ask_line(host, peer, std::move(protocols), std::move(name), by);
 }
 
 TEST(Host, DialsIdentifiesAndOpensStreams) {
-  World world;
+  HostWorld world;
   auto& a = world.add(1);
   auto& b = world.add(2);
   const auto info = world.connect(a, b);
@@ -85,7 +41,7 @@ TEST(Host, DialsIdentifiesAndOpensStreams) {
 }
 
 TEST(Host, ALazyStreamCostsOneRoundTripAndAnEagerOneTwo) {
-  World world;
+  HostWorld world;
   auto& a = world.add(1);
   auto& b = world.add(2);
   world.connect(a, b);
@@ -96,7 +52,7 @@ TEST(Host, ALazyStreamCostsOneRoundTripAndAnEagerOneTwo) {
 }
 
 TEST(Host, AnUnsupportedProtocolIsSaidSo) {
-  World world;
+  HostWorld world;
   auto& a = world.add(1);
   auto& b = world.add(2);
   world.connect(a, b);
@@ -114,20 +70,20 @@ TEST(Host, AnUnsupportedProtocolIsSaidSo) {
 }
 
 TEST(Host, AHandlerAddedLaterIsPushedToConnectedPeers) {
-  World world;
+  HostWorld world;
   auto& a = world.add(1);
   auto& b = world.add(2);
   world.connect(a, b);
   world.rt.run_for(5s);
   EXPECT_EQ(std::ranges::count(a.facts(b.id())->protocols, rare), 0);
-  b.handle(rare, [&](Stream s) { return answer_hello(std::move(s), world.rt); });
+  b.handle(rare, [&](Stream s) { return answer_late(std::move(s), world.rt); });
   world.rt.run_for(5s);
   EXPECT_EQ(std::ranges::count(a.facts(b.id())->protocols, rare), 1);
 }
 
 // Trap 33: another node lives at the address now.
 TEST(HostTraps, AWrongPeerIdIsRefusedAndTheAddressForgotten) {
-  World world;
+  HostWorld world;
   auto& a = world.add(1);
   auto& b = world.add(2);
   const auto stranger = PeerId::from_key(key_of(9).public_key());
@@ -141,7 +97,7 @@ TEST(HostTraps, AWrongPeerIdIsRefusedAndTheAddressForgotten) {
 }
 
 TEST(Host, ConcurrentDialsToOnePeerShareOneConnection) {
-  World world;
+  HostWorld world;
   auto& a = world.add(1);
   auto& b = world.add(2);
   a.add_addresses(b.id(), b.addresses(), 1h);
@@ -161,7 +117,7 @@ TEST(Host, ConcurrentDialsToOnePeerShareOneConnection) {
 }
 
 TEST(Host, TwoPeersThatDialEachOtherAtOnceEndUpConnected) {
-  World world;
+  HostWorld world;
   auto& a = world.add(1);
   auto& b = world.add(2);
   a.add_addresses(b.id(), b.addresses(), 1h);
@@ -181,7 +137,7 @@ TEST(Host, TwoPeersThatDialEachOtherAtOnceEndUpConnected) {
 }
 
 TEST(Host, EventsTellOfTheFirstConnectionAndTheLast) {
-  World world;
+  HostWorld world;
   auto& a = world.add(1);
   auto& b = world.add(2);
   std::uint64_t cursor = a.events().last();
@@ -201,7 +157,7 @@ TEST(Host, EventsTellOfTheFirstConnectionAndTheLast) {
 }
 
 TEST(Host, TheGaterIsAskedAtEachStep) {
-  World world;
+  HostWorld world;
   auto& b = world.add(2);
   auto options = world.options(1);
   options.gater.may_dial = [](const PeerId&, const Multiaddr&) { return false; };
@@ -221,7 +177,7 @@ TEST(Host, TheGaterIsAskedAtEachStep) {
 }
 
 TEST(Host, AnUnreachablePeerSaysWhichAddressesWereTried) {
-  World world;
+  HostWorld world;
   auto& a = world.add(1);
   const auto nobody = PeerId::from_key(key_of(9).public_key());
   world.machine(7);
@@ -233,7 +189,7 @@ TEST(Host, AnUnreachablePeerSaysWhichAddressesWereTried) {
 }
 
 TEST(Host, NamesAreResolvedAndDnsaddrFollowed) {
-  World world;
+  HostWorld world;
   auto& a = world.add(1);
   auto& b = world.add(2);
   world.internet.set_name("peer.example", {asio::ip::make_address("10.0.0.2")});
@@ -245,7 +201,7 @@ TEST(Host, NamesAreResolvedAndDnsaddrFollowed) {
 
 // Slow loris: a connection that says nothing costs a bounded time and delays nobody.
 TEST(Host, SilentConnectionsAreCutAfterTheHandshakeDeadline) {
-  World world;
+  HostWorld world;
   auto& b = world.add(2);
   auto& attacker = world.internet.add_host("10.0.9.9");
   std::vector<std::unique_ptr<net::ByteStream>> silent;
@@ -267,7 +223,7 @@ TEST(Host, SilentConnectionsAreCutAfterTheHandshakeDeadline) {
 }
 
 TEST(Host, TenThousandConnectsFromOneAddressDoNotKeepOthersOut) {
-  World world;
+  HostWorld world;
   auto& b = world.add(2);
   auto& attacker = world.internet.add_host("10.0.9.9");
   std::vector<std::unique_ptr<net::ByteStream>> held;
@@ -283,10 +239,10 @@ TEST(Host, TenThousandConnectsFromOneAddressDoNotKeepOthersOut) {
 }
 
 TEST(Host, StreamsBeyondAProtocolsLimitAreRefused) {
-  World world;
+  HostWorld world;
   auto& a = world.add(1);
   auto& b = world.add(2);
-  b.handle(rare, [&](Stream s) -> Task<> { return answer_hello(std::move(s), world.rt); },
+  b.handle(rare, [&](Stream s) -> Task<> { return answer_late(std::move(s), world.rt); },
            {.per_peer = 3, .total = 5});
   world.connect(a, b);
   world.rt.run_for(3s);
@@ -304,7 +260,7 @@ TEST(Host, StreamsBeyondAProtocolsLimitAreRefused) {
 }
 
 TEST(Host, ARecordsSequenceNeverGoesBackAcrossRuns) {
-  World world;
+  HostWorld world;
   auto options = world.options(1);
   const std::uint64_t future = 9'000'000'000'000'000'000ull;
   options.min_record_seq = future;
@@ -318,7 +274,7 @@ TEST(Host, ARecordsSequenceNeverGoesBackAcrossRuns) {
 TEST(Host, ManyHostsSurviveRandomlyCutConnections) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     SCOPED_TRACE(seed);
-    World world(seed);
+    HostWorld world(seed);
     for (std::uint8_t n = 1; n <= 8; ++n) world.add(n);
     for (int round = 0; round < 10; ++round) {
       for (int pair = 0; pair < 8; ++pair) {
@@ -336,7 +292,7 @@ TEST(Host, ManyHostsSurviveRandomlyCutConnections) {
 }
 
 TEST(Host, AConnectionStaysForTenIdleMinutes) {
-  World world;
+  HostWorld world;
   auto& a = world.add(1);
   auto& b = world.add(2);
   const auto first = world.connect(a, b);
