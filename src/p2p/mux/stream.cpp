@@ -46,9 +46,11 @@ Task<BytesView> Stream::fill_negotiated(Deadline by) {
   if (negotiation_ == Negotiation::lazy_unsent) co_await write_first({}, by);
   negotiation_ = Negotiation::reading_answer;  // through this very stream
   const auto mux = mux_;
+  const auto protocol = protocol_;
   try {
-    co_await check_lazy(*this, protocol_, by);
+    co_await check_lazy(*this, protocol, by);
   } catch (...) {
+    if (error_of(std::current_exception()).code == Errc::unsupported) mux->refused(protocol);
     mux->abort(static_cast<std::uint32_t>(ResetCode::negotiation_failed));
     throw;
   }

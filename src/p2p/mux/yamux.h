@@ -45,6 +45,12 @@ class YamuxStream final : public StreamState, public std::enable_shared_from_thi
   ConnectionInfo snapshot() const;
   Runtime& runtime() { return runtime_; }
 
+  // Told when a lazily negotiated protocol turned out not to be spoken (any more).
+  void on_refused(std::function<void(const ProtocolId&)> tell) { refused_ = std::move(tell); }
+  void refused(const ProtocolId& protocol) {
+    if (refused_) refused_(protocol);
+  }
+
   // Kept until the last handle of the stream is gone: budget tickets.
   void hold(std::shared_ptr<void> ticket) { held_.push_back(std::move(ticket)); }
 
@@ -56,6 +62,7 @@ class YamuxStream final : public StreamState, public std::enable_shared_from_thi
   std::shared_ptr<Link> link_;
   Signal readable_, writable_;
   std::vector<std::shared_ptr<void>> held_;
+  std::function<void(const ProtocolId&)> refused_;
 };
 
 struct YamuxOptions {

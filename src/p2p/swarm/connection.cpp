@@ -96,6 +96,12 @@ Task<Stream> Connection::open(std::vector<ProtocolId> protocols, Opening opening
   raw->hold(std::move(ticket));
   ++parts_.counters.streams_out;
   if (known && opening == Opening::lazy_if_known) {
+    // What identify said is out of date: the next one to ask shall not be misled.
+    raw->on_refused([self = weak_from_this()](const ProtocolId& id) {
+      if (auto connection = self.lock(); connection && connection->facts) {
+        std::erase(connection->facts->protocols, id);
+      }
+    });
     co_return Stream(std::move(raw), *known, Stream::Negotiation::lazy_unsent, ending);
   }
   Stream stream(std::move(raw), protocol::multistream, Stream::Negotiation::done);

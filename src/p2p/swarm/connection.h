@@ -21,7 +21,7 @@ struct HandlerEntry {
 };
 using HandlerTable = std::map<ProtocolId, HandlerEntry>;
 
-class Connection {
+class Connection : public std::enable_shared_from_this<Connection> {
  public:
   struct Parts {
     Runtime& runtime;
@@ -51,9 +51,9 @@ class Connection {
   bool ended() const { return mux_.ended(); }
   const mux::Yamux& mux() const { return mux_; }
 
-  std::optional<PeerFacts> facts;  // what identify said, newest
+  std::optional<PeerFacts> facts;                        // what identify said, newest
   Stream::Ending ending = Stream::Ending::after_answer;  // of lazy streams to this peer
-  TokenBucket pushes;              // identify pushes it may still send
+  TokenBucket pushes;                                    // identify pushes it may still send
   Instant idle_since;
 
  private:

@@ -259,6 +259,19 @@ TEST(Host, StreamsBeyondAProtocolsLimitAreRefused) {
   EXPECT_EQ(b.counters().streams_refused, 2u);
 }
 
+TEST(HostTraps, Trap37ALazyRefusalCorrectsWhatIdentifySaid) {
+  HostWorld world;
+  auto& a = world.add(1);
+  auto& b = world.add(2);
+  b.handle(rare, [&](Stream s) { return answer_late(std::move(s), world.rt); });
+  world.connect(a, b);
+  world.rt.run_for(3s);
+  b.unhandle(rare);  // the push is on its way only in a second
+  const auto first = world.rt.wait(attempt(say(a, b.id(), "lazy", world.soon())));
+  EXPECT_EQ(first.error().code, Errc::unsupported);
+  EXPECT_EQ(world.rt.wait(say(a, b.id(), "again", world.soon())), "hello again");
+}
+
 TEST(Host, ARecordsSequenceNeverGoesBackAcrossRuns) {
   HostWorld world;
   auto options = world.options(1);
