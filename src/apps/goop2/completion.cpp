@@ -7,11 +7,9 @@
 namespace goop::apps {
 namespace {
 
-std::string words(const Completable& node) {
+std::string option_names(const Completable& node) {
   std::string text;
-  for (const auto& part : node.parts) text += part.name + " ";
-  for (const auto& option : node.options) text += option.name + " ";
-  if (!text.empty()) text.pop_back();
+  for (const auto& option : node.options) text += (text.empty() ? "" : " ") + option.name;
   return text;
 }
 
@@ -52,36 +50,35 @@ std::string zsh_list(const Completable& node) {
 
 }  // namespace
 
+// A command's own words are offered right behind it; elsewhere bash completes names of files.
 std::string bash_completion(const Completable& program) {
-  std::string cases = fmt::format("    '') words='{}' ;;\n", words(program));
-  std::string with_parts;
-  for (const auto& command : program.parts) {
-    cases += fmt::format("    {}) words='{}' ;;\n", command.name, words(command));
-    if (!command.parts.empty()) with_parts += (with_parts.empty() ? "" : "|") + command.name;
-  }
+  const auto one_case = [](std::string_view command, const Completable& node) {
+    return fmt::format("    {}) options='{}' parts='{}' ;;\n", command, option_names(node),
+                       names(node, " "));
+  };
+  std::string cases = one_case("''", program);
+  for (const auto& command : program.parts) cases += one_case(command.name, command);
   return fmt::format(
       R"(# bash completion of {0}:  source <({0} completion bash)
 _{0}() {{
-  local current=${{COMP_WORDS[COMP_CWORD]}} command='' at words i
+  local current=${{COMP_WORDS[COMP_CWORD]}} command='' at=$((COMP_CWORD - 1)) options parts i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${{COMP_WORDS[i]}} in
-    {1}) command=${{COMP_WORDS[i]}}; at=$i; break ;;
+    {1}) command=${{COMP_WORDS[i]}} at=$i; break ;;
     esac
   done
   case $command in
 {2}  esac
   COMPREPLY=()
-  case $current in
-    -*) COMPREPLY=($(compgen -W "$words" -- "$current")) ;;
-    *) case $command in
-         ''|{3}) if [[ -z $command || $at -eq $((COMP_CWORD - 1)) ]]; then
-           COMPREPLY=($(compgen -W "$words" -- "$current")); fi ;;
-       esac ;;
-  esac
+  if [[ $current == -* ]]; then
+    COMPREPLY=($(compgen -W "$options" -- "$current"))
+  elif [[ $at -eq $((COMP_CWORD - 1)) ]]; then
+    COMPREPLY=($(compgen -W "$parts" -- "$current"))
+  fi
 }}
 complete -o bashdefault -o default -F _{0} {0}
 )",
-      program.name, names(program, "|"), cases, with_parts);
+      program.name, names(program, "|"), cases);
 }
 
 std::string zsh_completion(const Completable& program) {

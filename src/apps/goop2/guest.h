@@ -17,7 +17,8 @@ namespace goop::apps {
 
 class Guest {
  public:
-  Guest(Runtime& runtime, net::Network& network);
+  using Speak = peer::site::Speak;
+  Guest(Runtime& runtime, net::Network& network, Speak speak = Speak::newest);
   Guest(Runtime& runtime, net::Network& network, const std::filesystem::path& dir);
 
   Task<> start();

@@ -5,8 +5,10 @@ namespace goop::apps {
 void run(OsRuntime& runtime, Task<> task) {
   std::optional<Error> failed;
   TaskScope scope(runtime, "main");
-  scope.spawn(std::move(task),
-              [&failed](std::optional<Error> error) { failed = std::move(error); });
+  scope.spawn(std::move(task), [&](std::optional<Error> error) {
+    failed = std::move(error);
+    runtime.loop().stop();  // timers of what is idle by now must not keep the process
+  });
   runtime.run();
   if (failed) throw Failure(std::move(*failed));
 }

@@ -38,15 +38,16 @@ Errc code_of(std::string_view text) {
   return Errc::forbidden;
 }
 
-[[noreturn]] void refuse(int status, std::string_view body) {
+std::unexpected<Error> refusal(int status, std::string_view body) {
   while (body.ends_with('\n')) body.remove_suffix(1);
-  if (const auto refusal = json::parse_as<Refusal>(body)) {
-    raise(code_of(refusal->code), "{}", printable(refusal->error));
+  if (const auto said = json::parse_as<Refusal>(body)) {
+    return fail(code_of(said->code), "{}", printable(said->error));
   }
   if (status == 401 || status == 421) {
-    raise(Errc::forbidden, "another program answers in the peer's place; is it still running?");
+    return fail(Errc::forbidden,
+                "another program answers in the peer's place; is the peer still running?");
   }
-  raise(code_of(body), "the running peer says: {} ({})", printable(body), status);
+  return fail(code_of(body), "the running peer says: {} ({})", printable(body), status);
 }
 
 }  // namespace
@@ -76,7 +77,7 @@ Task<json::Object> RunningPeer::answer(http::ClientRequest request, Deadline by)
   const int status = head->status;
   const auto body = co_await client_->read_body(limits::answer_bytes, by);
   if (!client_->reusable()) client_.reset();
-  if (status != 200) refuse(status, as_text(body));
+  if (status != 200) throw Failure(refusal(status, as_text(body)).error());
   auto value = or_raise(json::parse(as_text(body), {.bytes = limits::answer_bytes}));
   if (!value.is_object()) raise(Errc::violation, "the running peer's answer is no JSON object");
   co_return std::move(value.as_object());
@@ -99,16 +100,20 @@ Task<json::Object> RunningPeer::post(std::string target, json::Object body, Dura
   co_return co_await answer(std::move(request), by);
 }
 
-Task<RunningPeer::File> RunningPeer::file(p2p::PeerId owner, wire::SitePath path, Deadline by) {
+Task<Result<RunningPeer::File>> RunningPeer::file(p2p::PeerId owner, wire::SitePath path,
+                                                  Deadline by) {
   for (int tries = 0; tries < 2; ++tries) {
     http::ClientRequest request;
     request.target = fmt::format("/p/{}/{}", owner, path.to_url());
     const auto* head = co_await send(std::move(request), by);
-    if (head->status == 200) co_return File{client_.get(), head->content_length};
+    if (head->status == 200) {
+      const File file{client_.get(), head->content_length};
+      co_return file;
+    }
     const int status = head->status;
     const auto body = co_await client_->read_body(limits::answer_bytes, by);
     if (!client_->reusable()) client_.reset();
-    if (status != 302 || path.directory()) refuse(status, as_text(body));
+    if (status != 302 || path.directory()) co_return refusal(status, as_text(body));
     path = or_raise(wire::SitePath::parse(path.text() + "/"));
   }
   raise(Errc::violation, "the running peer answers with nothing but redirects");

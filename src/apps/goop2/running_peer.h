@@ -29,12 +29,13 @@ class RunningPeer {
   Task<json::Object> post(std::string target, json::Object body, Duration patience = {});
 
   // Starts to read a file of a site; its bytes come from the result, until the next call of any
-  // kind. A directory named without its '/' is asked for again with it.
+  // kind. A directory named without its '/' is asked for again with it. The owner's refusal is the
+  // result's error.
   struct File {
     net::http::Client* bytes;
     std::optional<std::uint64_t> size;
   };
-  Task<File> file(p2p::PeerId owner, wire::SitePath path, Deadline by);
+  Task<Result<File>> file(p2p::PeerId owner, wire::SitePath path, Deadline by);
 
  private:
   RunningPeer(Runtime& runtime, net::Network& network, net::Endpoint at,

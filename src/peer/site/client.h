@@ -32,8 +32,10 @@ namespace goop::peer::site {
 
 using OpenLink = std::function<Task<SiteLink>(p2p::PeerId, Deadline)>;
 
-// Streams of a host, 2.0.0 preferred; costs no round trip where identify has told.
-OpenLink open_from(p2p::Host& host);
+// Streams of a host; with `newest`, 2.0.0 where the owner speaks it. Costs no round trip where
+// identify has told.
+enum class Speak { newest, version_1 };
+OpenLink open_from(p2p::Host& host, Speak speak = Speak::newest);
 
 class RemoteSite;
 

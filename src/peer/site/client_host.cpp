@@ -6,8 +6,9 @@
 namespace goop::peer::site {
 namespace {
 
-Task<SiteLink> open_link(p2p::Host& host, p2p::PeerId owner, Deadline by) {
-  std::vector<p2p::ProtocolId> versions{version_2, version_1};
+Task<SiteLink> open_link(p2p::Host& host, Speak speak, p2p::PeerId owner, Deadline by) {
+  std::vector<p2p::ProtocolId> versions{version_1};
+  if (speak == Speak::newest) versions.insert(versions.begin(), version_2);
   const p2p::OpenOptions options{by};
   p2p::Stream stream = co_await host.open(owner, std::move(versions), options);
   SiteLink link;
@@ -19,8 +20,9 @@ Task<SiteLink> open_link(p2p::Host& host, p2p::PeerId owner, Deadline by) {
 
 }  // namespace
 
-OpenLink open_from(p2p::Host& host) {
-  return [&host](p2p::PeerId owner, Deadline by) { return open_link(host, owner, by); };
+OpenLink open_from(p2p::Host& host, Speak speak) {
+  return
+      [&host, speak](p2p::PeerId owner, Deadline by) { return open_link(host, speak, owner, by); };
 }
 
 }  // namespace goop::peer::site

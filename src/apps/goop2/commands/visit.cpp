@@ -20,6 +20,7 @@ namespace {
 
 struct Options {
   std::string address, path, output, from;
+  int protocol = 2;
   bool verbose = false;
 };
 
@@ -64,15 +65,25 @@ Task<> copy(Visit& visit, Source& source, std::optional<std::uint64_t> size) {
   output.finish();
 }
 
+// What the owner says no to, in the words of who asked.
+[[noreturn]] void refused(const Visit& visit, const Error& error) {
+  const auto& path = visit.path.text();
+  const auto what = path.empty() ? std::string("front page") : printable(path);
+  if (error.code == Errc::not_found) raise(error.code, "this site has no {}", what);
+  if (error.code == Errc::forbidden) raise(error.code, "the owner does not give {} away", what);
+  throw Failure(error);
+}
+
 // --- as a guest ---
 
 Task<peer::site::SiteReply> ask(Visit& visit, peer::site::SiteSource& site) {
   for (;;) {
     wire::SiteRequest request;
     request.path = visit.path;
-    auto reply = or_raise(co_await site.get(std::move(request), visit.patience()));
-    const bool again = reply.head.status == wire::SiteStatus::directory && !visit.path.directory();
-    if (!again) co_return reply;
+    auto reply = co_await site.get(std::move(request), visit.patience());
+    if (!reply) refused(visit, reply.error());
+    const bool again = reply->head.status == wire::SiteStatus::directory && !visit.path.directory();
+    if (!again) co_return std::move(*reply);
     visit.path = or_raise(wire::SitePath::parse(visit.path.text() + "/"));
   }
 }
@@ -110,7 +121,8 @@ Task<> visit_through(Visit& visit, RunningPeer& running) {
   co_await running.post("/api/visit", std::move(wanted));
   visit.connected = visit.age();
   auto file = co_await running.file(visit.owner.peer, visit.path, visit.patience());
-  co_await copy(visit, *file.bytes, file.size);
+  if (!file) refused(visit, file.error());
+  co_await copy(visit, *file->bytes, file->size);
 }
 
 // --- the command ---
@@ -134,7 +146,8 @@ int run_command(const Options& options) {
   Visit visit{runtime, or_misused(wire::parse_address(options.address)),
               or_misused(wire::SitePath::parse(options.path)), options};
   if (options.from.empty()) {
-    Guest guest(runtime, network);
+    using Speak = Guest::Speak;
+    Guest guest(runtime, network, options.protocol == 1 ? Speak::version_1 : Speak::newest);
     run(runtime, with_guest(guest, visit_as_guest(visit, guest)));
   } else {
     const auto existing = or_raise(open_existing(options.from));
@@ -153,8 +166,13 @@ void add_visit(CLI::App& app, Action& chosen) {
   command->add_option("-o,--output", options->output, "Write into FILE, not to stdout")
       ->option_text("FILE");
   command->add_flag("-v,--verbose", options->verbose, "Say on stderr which way and how fast");
-  command->add_option("--from", options->from, "As the peer in DIR, through it when it runs")
-      ->option_text("DIR");
+  auto* from =
+      command->add_option("--from", options->from, "As the peer in DIR, through it when it runs")
+          ->option_text("DIR");
+  command->add_option("--protocol", options->protocol, "1: ask as older programs do (2)")
+      ->option_text("1|2")
+      ->check(CLI::Range(1, 2))
+      ->excludes(from);
   command->callback([options, &chosen] { chosen = [options] { return run_command(*options); }; });
 }
 
