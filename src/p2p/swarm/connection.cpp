@@ -65,7 +65,16 @@ Task<> Connection::serve_stream(std::shared_ptr<mux::YamuxStream> raw) {
   Responder::Supported supported = [this](const ProtocolId& id) {
     return parts_.handlers.contains(id);
   };
-  auto agreed = co_await answer(stream, supported, by);
+  auto answering = answer(stream, supported, by);
+  auto agreement = co_await attempt(std::move(answering));
+  if (!agreement) {
+    // An opener that was lazy has sent its data and its end behind a name that we refused: a reset
+    // would overtake our "na".
+    const auto code = agreement.error().code;
+    if (code == Errc::unsupported || code == Errc::closed) stream.close();
+    throw Failure(std::move(agreement.error()));
+  }
+  auto agreed = *std::move(agreement);
   // Looked up again: it may have been withdrawn while the answer went out.
   const auto found = parts_.handlers.find(agreed);
   if (found == parts_.handlers.end() || !held->attach(agreed, found->second.limits)) {
