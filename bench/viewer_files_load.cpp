@@ -32,6 +32,9 @@ class SitePeer final : public viewer::ViewerPeer {
   bool visited(const p2p::PeerId&) const override { return true; }
   Task<Result<p2p::PeerId>> visit(std::string, Deadline) override { co_return id_; }
   Task<Result<Duration>> ping(std::string, Deadline) override { co_return Duration{}; }
+  Task<Result<viewer::PerfTimes>> perf(std::string, viewer::PerfPlan, Deadline) override {
+    co_return viewer::PerfTimes{};
+  }
   bool ready() const override { return true; }
   std::string metrics() const override { return {}; }
 

@@ -69,6 +69,7 @@ Response asset(Context& context, Exchange& exchange);
 Task<Response> login(Context& context, Exchange& exchange);
 Task<Response> visit(Context& context, Exchange& exchange);
 Task<Response> ping(Context& context, Exchange& exchange);
+Task<Response> perf(Context& context, Exchange& exchange);
 Response self(Context& context, Exchange& exchange);
 Response connections(Context& context, Exchange& exchange);
 Response events(Context& context, Exchange& exchange);

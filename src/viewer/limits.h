@@ -24,5 +24,7 @@ inline constexpr std::size_t event_streams = 32;    // open at once; browsers us
 inline constexpr auto body_time = 10s;  // for a JSON body to come in
 inline constexpr auto site_time = 30s;  // for a site to begin its answer
 inline constexpr auto visit_time = 20s;
+inline constexpr auto perf_time = 10min;  // for a whole measurement
+inline constexpr unsigned perf_streams = 1000;
 
 }  // namespace goop::viewer::limits

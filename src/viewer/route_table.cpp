@@ -18,6 +18,7 @@ constexpr auto table = std::to_array<Route>({
     {RouteId::visit, OnHost::viewer, Method::post, "/api/visit", Who::viewer},
     {RouteId::ping, OnHost::viewer, Method::post, "/api/ping", Who::viewer},
     {RouteId::status, OnHost::viewer, Method::get, "/api/status", Who::viewer},
+    {RouteId::perf, OnHost::viewer, Method::post, "/api/perf", Who::control},
     {RouteId::open, OnHost::viewer, Method::post, "/api/open", Who::control},
     {RouteId::site_gateway, OnHost::viewer, Method::get, "/p/{peer}/{path...}", Who::gateway},
 

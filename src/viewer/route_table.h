@@ -23,6 +23,7 @@ enum class RouteId {
   visit,
   ping,
   status,
+  perf,
   open,          // a fresh login link, for the command line
   site_gateway,  // /p/… on the viewer's host: a redirect, or content without rights
   // a site's host

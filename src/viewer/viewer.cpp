@@ -164,6 +164,8 @@ Task<Response> Viewer::Impl::dispatch(const Route& route, Exchange& exchange) {
       co_return co_await routes::visit(context, exchange);
     case RouteId::ping:
       co_return co_await routes::ping(context, exchange);
+    case RouteId::perf:
+      co_return co_await routes::perf(context, exchange);
     case RouteId::status:
       co_return routes::status(context, exchange);
     case RouteId::open:

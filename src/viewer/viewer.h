@@ -48,6 +48,15 @@ struct SelfView {
   WallTime started{};
 };
 
+// A measurement with libp2p's perf protocol: bytes each way, over streams at the same time.
+struct PerfPlan {
+  std::uint64_t download = 0, upload = 0;
+  unsigned streams = 1;
+};
+struct PerfTimes {
+  Duration connect{}, download{}, upload{};
+};
+
 // What has changed; what it is now is asked for when it is told.
 struct SelfChanged {};
 struct ConnectionChanged {
@@ -85,6 +94,9 @@ class ViewerPeer {
 
   // Round trip to `address`. Errors as for visit, and those of dialling as Failure.
   virtual Task<Result<Duration>> ping(std::string address, Deadline by) = 0;
+
+  // Errors as for ping, and unsupported: an ordinary peer does not answer perf.
+  virtual Task<Result<PerfTimes>> perf(std::string address, PerfPlan plan, Deadline by) = 0;
 
   virtual bool ready() const = 0;           // listens, and its stores are open
   virtual std::string metrics() const = 0;  // Prometheus text of everything but the viewer

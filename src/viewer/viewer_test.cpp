@@ -111,6 +111,11 @@ class FakePeer final : public ViewerPeer {
     co_return peer;
   }
   Task<Result<Duration>> ping(std::string, Deadline) override { co_return Duration(1234us); }
+  Task<Result<PerfTimes>> perf(std::string, PerfPlan plan, Deadline) override {
+    PerfTimes times;
+    times.download = plan.download * 1us;
+    co_return times;
+  }
   bool ready() const override { return true; }
   std::string metrics() const override { return "goop_dials_total 1\n"; }
 
@@ -320,8 +325,16 @@ TEST_F(ViewerTest, the_command_line_uses_its_token) {
   EXPECT_NE(open.body.find("http://127.0.0.1:7777/#login="), std::string::npos);
   EXPECT_NE(ask("POST", host, "/api/ping", post, "{\"address\":\"x\"}").body.find("1234"),
             std::string::npos);
+  const auto perf = [](unsigned streams) {
+    return fmt::format(R"({{"address":"x","download":77,"upload":0,"streams":{}}})", streams);
+  };
+  EXPECT_NE(ask("POST", host, "/api/perf", post, perf(1)).body.find("\"downloadMicros\":77"),
+            std::string::npos);
+  EXPECT_EQ(ask("POST", host, "/api/perf", post, perf(0)).status, 400);
+  EXPECT_EQ(ask("POST", host, "/api/perf", post, perf(limits::perf_streams + 1)).status, 400);
   post.emplace_back("Origin", "http://evil.example");
   EXPECT_EQ(ask("POST", host, "/api/open", post, "{}").status, 403);
+  EXPECT_EQ(ask("POST", host, "/api/perf", post, perf(1)).status, 403);
 }
 
 TEST_F(ViewerTest, bad_bodies_are_named) {

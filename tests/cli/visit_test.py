@@ -175,7 +175,13 @@ class Perf(Case):
 
     def test_as_a_peer_of_ones_own(self):
         self.fine("init", self.root / "ada")
-        self.fine("perf", self.address, "--download", "1M", "--from", self.root / "ada")
+        words = ("perf", self.address, "--download", "1M", "--streams", "2", "--json", "--from",
+                 self.root / "ada")
+        alone = json.loads(self.fine(*words))
+        with Peer(self.root / "ada"):
+            through = json.loads(self.fine(*words))
+        self.assertEqual(set(alone), set(through))
+        self.assertGreater(through["download"]["bytesPerSecond"], 0)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 #include "apps/goop2/limits.h"
 #include "apps/goop2/progress.h"
-#include "apps/goop2/units.h"
 #include "base/task_scope.h"
 #include "p2p/protocols/perf/perf.h"
 
@@ -17,7 +16,7 @@ struct Round {
   Runtime& runtime;
   p2p::PeerId peer;
   Way way;
-  Progress progress;
+  std::optional<Progress> progress;
   std::uint64_t done = 0;
   std::optional<Error> failed = {};
 };
@@ -32,19 +31,27 @@ Task<> run_stream(Round& round, std::uint64_t bytes) {
   request.progress = [&round, before = std::uint64_t{0}](const p2p::PerfCounts& counts) mutable {
     const auto now = round.way == Way::download ? counts.received : counts.sent;
     round.done += now - std::exchange(before, now);
-    round.progress.at(round.done);
+    if (round.progress) round.progress->at(round.done);
   };
   co_await p2p::run_perf(std::move(stream), round.runtime, std::move(request));
 }
 
-Task<PerfDirection> run_round(p2p::Host& host, Runtime& runtime, p2p::PeerId peer, Way way,
-                              std::uint64_t bytes, unsigned streams) {
-  if (bytes == 0) co_return PerfDirection();
-  Round round{host, runtime, peer, way, Progress(runtime, bytes)};
-  const auto start = runtime.now();
-  TaskScope scope(runtime, "perf");
-  for (unsigned i = 0; i < streams; ++i) {
-    const auto share = bytes / streams + (i < bytes % streams ? 1 : 0);
+struct Job {
+  p2p::Host& host;
+  Runtime& runtime;
+  p2p::PeerId peer;
+  unsigned streams;
+  Watched watched;
+};
+
+Task<Duration> run_round(const Job& job, Way way, std::uint64_t bytes) {
+  if (bytes == 0) co_return Duration{};
+  Round round{job.host, job.runtime, job.peer, way, std::nullopt};
+  if (job.watched == Watched::yes) round.progress.emplace(job.runtime, bytes);
+  const auto start = job.runtime.now();
+  TaskScope scope(job.runtime, "perf");
+  for (unsigned i = 0; i < job.streams; ++i) {
+    const auto share = bytes / job.streams + (i < bytes % job.streams ? 1 : 0);
     auto on_end = [&round, &scope](std::optional<Error> error) {
       if (!error || round.failed) return;
       round.failed = std::move(error);
@@ -52,28 +59,28 @@ Task<PerfDirection> run_round(p2p::Host& host, Runtime& runtime, p2p::PeerId pee
     };
     scope.spawn(run_stream(round, share), std::move(on_end));
   }
-  co_await scope.join();
+  try {
+    co_await scope.join();
+  } catch (...) {
+    round.failed = error_of(std::current_exception());
+  }
+  if (scope.size() != 0) {
+    co_await cleaning_up();
+    co_await scope.close();
+  }
   if (round.failed) throw Failure(*round.failed);
-  PerfDirection direction;
-  direction.bytes = bytes;
-  direction.time = runtime.now() - start;
-  co_return direction;
+  co_return job.runtime.now() - start;
 }
 
 }  // namespace
 
-Task<PerfOutcome> measure_perf(p2p::Host& host, Runtime& runtime, p2p::PeerId peer, PerfPlan plan) {
-  PerfOutcome outcome;
-  outcome.download =
-      co_await run_round(host, runtime, peer, Way::download, plan.download, plan.streams);
-  outcome.upload = co_await run_round(host, runtime, peer, Way::upload, plan.upload, plan.streams);
-  co_return outcome;
-}
-
-json::Object to_json(const PerfDirection& direction) {
-  return {{"bytes", direction.bytes},
-          {"seconds", seconds(direction.time)},
-          {"bytesPerSecond", std::llround(per_second(direction.bytes, direction.time))}};
+Task<PerfTimes> measure_perf(p2p::Host& host, Runtime& runtime, p2p::PeerId peer, PerfPlan plan,
+                             Watched watched) {
+  const Job job{host, runtime, peer, plan.streams, watched};
+  PerfTimes times;
+  times.download = co_await run_round(job, Way::download, plan.download);
+  times.upload = co_await run_round(job, Way::upload, plan.upload);
+  co_return times;
 }
 
 }  // namespace goop::apps

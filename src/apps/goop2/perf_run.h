@@ -7,29 +7,19 @@
 // Thread: loop only.   Errors: those of Host::open, too_large, violation, closed.
 #pragma once
 
-#include "base/json.h"
 #include "p2p/host.h"
+#include "viewer/viewer.h"
 
 namespace goop::apps {
 
-struct PerfPlan {
-  std::uint64_t download = 0, upload = 0;  // bytes in all, divided among the streams
-  unsigned streams = 1;
-};
+using viewer::PerfPlan;  // bytes in all, divided among the streams
+using viewer::PerfTimes;
 
-struct PerfDirection {
-  std::uint64_t bytes = 0;
-  Duration time{};
-};
+// Where the person who waits for it can see how far it is.
+enum class Watched { no, yes };
 
-struct PerfOutcome {
-  PerfDirection download, upload;
-};
-
-// The peer must be connected.
-Task<PerfOutcome> measure_perf(p2p::Host& host, Runtime& runtime, p2p::PeerId peer, PerfPlan plan);
-
-// {"bytes": …, "seconds": …, "bytesPerSecond": …}
-json::Object to_json(const PerfDirection& direction);
+// The peer must be connected; `connect` of the result is left empty.
+Task<PerfTimes> measure_perf(p2p::Host& host, Runtime& runtime, p2p::PeerId peer, PerfPlan plan,
+                             Watched watched);
 
 }  // namespace goop::apps

@@ -1,6 +1,7 @@
 #include "apps/goop2/viewer_peer.h"
 
 #include "apps/goop2/metrics.h"
+#include "apps/goop2/perf_run.h"
 
 namespace goop::apps {
 namespace {
@@ -103,13 +104,32 @@ Task<Result<p2p::PeerId>> PeerForViewer::visit(std::string address, Deadline) {
   co_return peer;
 }
 
-Task<Result<Duration>> PeerForViewer::ping(std::string address, Deadline by) {
+// Connects to the peer at `address`; gives its id.
+Task<Result<p2p::PeerId>> PeerForViewer::reach(std::string address, Deadline by) {
   const auto peer = peer_.learn(address);
   if (!peer) co_return std::unexpected(peer.error());
   if (*peer == peer_.id()) co_return fail(Errc::invalid, "this is the address of the peer itself");
   std::vector<p2p::Multiaddr> known_ones;
   co_await peer_.host().connect(*peer, std::move(known_ones), by);
+  co_return *peer;
+}
+
+Task<Result<Duration>> PeerForViewer::ping(std::string address, Deadline by) {
+  const auto peer = co_await reach(std::move(address), by);
+  if (!peer) co_return std::unexpected(peer.error());
   co_return co_await peer_.host().ping(*peer, by);
+}
+
+Task<Result<viewer::PerfTimes>> PeerForViewer::perf(std::string address, viewer::PerfPlan plan,
+                                                    Deadline by) {
+  const auto start = runtime_.now();
+  const auto peer = co_await reach(std::move(address), by);
+  if (!peer) co_return std::unexpected(peer.error());
+  const auto connect = runtime_.now() - start;
+  auto measuring = measure_perf(peer_.host(), runtime_, *peer, plan, Watched::no);
+  auto times = co_await with_deadline(runtime_, by, "the measurement", std::move(measuring));
+  times.connect = connect;
+  co_return times;
 }
 
 }  // namespace goop::apps

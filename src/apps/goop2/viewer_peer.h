@@ -26,12 +26,15 @@ class PeerForViewer final : public viewer::ViewerPeer {
   bool visited(const p2p::PeerId& peer) const override { return peer_.visited(peer); }
   Task<Result<p2p::PeerId>> visit(std::string address, Deadline by) override;
   Task<Result<Duration>> ping(std::string address, Deadline by) override;
+  Task<Result<viewer::PerfTimes>> perf(std::string address, viewer::PerfPlan plan,
+                                       Deadline by) override;
   bool ready() const override { return peer_.ready(); }
   std::string metrics() const override;
 
  private:
   std::string known_label(const p2p::PeerId& peer) const;
   viewer::ConnectionView shown(const p2p::ConnectionInfo& connection) const;
+  Task<Result<p2p::PeerId>> reach(std::string address, Deadline by);
   Task<> pass_on_news();
 
   Runtime& runtime_;

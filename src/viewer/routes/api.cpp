@@ -14,6 +14,12 @@ struct AddressBody {
   std::string address;
 };
 BOOST_DESCRIBE_STRUCT(AddressBody, (), (address))
+struct PerfBody {
+  std::string address;
+  std::uint64_t download = 0, upload = 0;
+  unsigned streams = 1;
+};
+BOOST_DESCRIBE_STRUCT(PerfBody, (), (address, download, upload, streams))
 
 namespace routes {
 namespace {
@@ -189,6 +195,26 @@ Task<Response> ping(Context& context, Exchange& exchange) {
   if (!rtt) co_return error_answer(context, rtt.error());
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(*rtt).count();
   const json::Object answer{{"rttMicros", micros}};
+  co_return json_answer(context, answer);
+}
+
+Task<Response> perf(Context& context, Exchange& exchange) {
+  auto body = co_await body_as<PerfBody>(context, exchange.request);
+  if (!body) co_return error_answer(context, body.error());
+  if (body->streams == 0 || body->streams > limits::perf_streams) {
+    const Error error{Errc::invalid, fmt::format("streams: 1 to {}", limits::perf_streams)};
+    co_return error_answer(context, error);
+  }
+  const PerfPlan plan{body->download, body->upload, body->streams};
+  const auto by = Deadline::after(context.runtime.now(), limits::perf_time);
+  const auto times = co_await context.peer.perf(std::move(body->address), plan, by);
+  if (!times) co_return error_answer(context, times.error());
+  const auto micros = [](Duration span) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(span).count();
+  };
+  const json::Object answer{{"connectMicros", micros(times->connect)},
+                            {"downloadMicros", micros(times->download)},
+                            {"uploadMicros", micros(times->upload)}};
   co_return json_answer(context, answer);
 }
 

@@ -16,6 +16,12 @@
 #include "wire/address.h"
 
 namespace goop::apps {
+
+struct TimesAnswer {
+  std::int64_t connectMicros = 0, downloadMicros = 0, uploadMicros = 0;
+};
+BOOST_DESCRIBE_STRUCT(TimesAnswer, (), (connectMicros, downloadMicros, uploadMicros))
+
 namespace {
 
 struct Options {
@@ -27,38 +33,68 @@ struct Options {
 
 struct Measurement {
   Runtime& runtime;
+  const Options& options;
   wire::PeerAddress to;
   PerfPlan plan;
-  Duration connected{};
-  PerfOutcome outcome = {};
+  PerfTimes times = {};
 };
 
-Task<> measure(Measurement& measurement, Guest& guest) {
+Task<> measure_as_guest(Measurement& measurement, Guest& guest) {
   const auto start = measurement.runtime.now();
   co_await guest.connect(measurement.to);
-  measurement.connected = measurement.runtime.now() - start;
-  measurement.outcome = co_await measure_perf(guest.host(), measurement.runtime,
-                                              measurement.to.peer, measurement.plan);
+  const auto connected = measurement.runtime.now();
+  measurement.times = co_await measure_perf(guest.host(), measurement.runtime, measurement.to.peer,
+                                            measurement.plan, Watched::yes);
+  measurement.times.connect = connected - start;
 }
 
-void show(std::string_view what, const PerfDirection& direction) {
-  if (direction.bytes == 0) return;
-  say(fmt::format("{}: {} in {}, {}", what, size_text(direction.bytes), time_text(direction.time),
-                  rate_text(direction.bytes, direction.time)));
+Task<> measure_through(Measurement& measurement, RunningPeer& running) {
+  const auto& plan = measurement.plan;
+  json::Object wanted{{"address", measurement.options.address},
+                      {"download", plan.download},
+                      {"upload", plan.upload},
+                      {"streams", plan.streams}};
+  const auto answer = co_await running.post("/api/perf", std::move(wanted), limits::perf_time);
+  const auto times = or_raise(json::read<TimesAnswer>(answer));
+  measurement.times = {std::chrono::microseconds(times.connectMicros),
+                       std::chrono::microseconds(times.downloadMicros),
+                       std::chrono::microseconds(times.uploadMicros)};
 }
 
-void report(const Measurement& measurement, const Options& options) {
-  const auto& outcome = measurement.outcome;
-  if (!options.json) {
-    show("download", outcome.download);
-    show("upload", outcome.upload);
+Task<> measure_from(Measurement& measurement, net::Network& network, const store::Folder& folder) {
+  auto& runtime = measurement.runtime;
+  if (const auto running = co_await RunningPeer::find(runtime, network, folder)) {
+    co_return co_await measure_through(measurement, *running);
+  }
+  Guest guest(runtime, network, folder.path());
+  co_await with_guest(guest, measure_as_guest(measurement, guest));
+}
+
+void show(std::string_view what, std::uint64_t bytes, Duration time) {
+  if (bytes == 0) return;
+  say(fmt::format("{}: {} in {}, {}", what, size_text(bytes), time_text(time),
+                  rate_text(bytes, time)));
+}
+
+json::Object to_json(std::uint64_t bytes, Duration time) {
+  return {{"bytes", bytes},
+          {"seconds", seconds(time)},
+          {"bytesPerSecond", std::llround(per_second(bytes, time))}};
+}
+
+void report(const Measurement& measurement) {
+  const auto& [download, upload, streams] = measurement.plan;
+  const auto& times = measurement.times;
+  if (!measurement.options.json) {
+    show("download", download, times.download);
+    show("upload", upload, times.upload);
     return;
   }
   const json::Object answer{{"peerID", measurement.to.peer.to_string()},
-                            {"streams", measurement.plan.streams},
-                            {"connectMicros", micros(measurement.connected)},
-                            {"download", to_json(outcome.download)},
-                            {"upload", to_json(outcome.upload)}};
+                            {"streams", streams},
+                            {"connectMicros", micros(times.connect)},
+                            {"download", to_json(download, times.download)},
+                            {"upload", to_json(upload, times.upload)}};
   say(json::write(answer));
 }
 
@@ -83,12 +119,16 @@ int run_command(const Options& options) {
     return exit_fine;
   }
   if (options.address.empty()) throw Misuse("perf wants an ADDRESS, or --serve");
-  Measurement measurement{runtime, or_misused(wire::parse_address(options.address)),
+  Measurement measurement{runtime, options, or_misused(wire::parse_address(options.address)),
                           plan_of(options)};
-  auto guest = options.from.empty() ? std::make_unique<Guest>(runtime, network)
-                                    : std::make_unique<Guest>(runtime, network, options.from);
-  run(runtime, with_guest(*guest, measure(measurement, *guest)));
-  report(measurement, options);
+  if (options.from.empty()) {
+    Guest guest(runtime, network);
+    run(runtime, with_guest(guest, measure_as_guest(measurement, guest)));
+  } else {
+    const auto existing = or_raise(open_existing(options.from));
+    run(runtime, measure_from(measurement, network, existing.folder));
+  }
+  report(measurement);
   return exit_fine;
 }
 
@@ -110,7 +150,8 @@ void add_perf(CLI::App& app, Action& chosen) {
         command->add_option("--streams", options->streams, "Over how many streams at once (1)")
             ->option_text("N")
             ->check(CLI::Range(1u, limits::perf_streams)),
-        command->add_option("--from", options->from, "As the peer in DIR")->option_text("DIR"),
+        command->add_option("--from", options->from, "As the peer in DIR, through it when it runs")
+            ->option_text("DIR"),
         address}) {
     only_measuring->excludes(serve);
   }
