@@ -36,15 +36,17 @@ std::optional<crypto::Sha256Digest> digest_of_hex(std::string_view hex) {
   return out;
 }
 
-// The value of the cookie called `name` in a Cookie field.
-std::string_view cookie_value(std::string_view cookies, std::string_view name) {
+// The next value of a cookie called `name`, taken off the front of a Cookie field. There may be
+// more than one: cookies ignore ports, so other programs' pages on 127.0.0.1 can add theirs, and
+// one with a longer path comes first.
+std::string_view take_cookie(std::string_view& cookies, std::string_view name) {
   while (!cookies.empty()) {
     const auto end = std::min(cookies.find(';'), cookies.size());
     auto pair = cookies.substr(0, end);
+    cookies.remove_prefix(std::min(end + 1, cookies.size()));
     pair = pair.substr(std::min(pair.find_first_not_of(' '), pair.size()));
     const auto equals = pair.find('=');
     if (equals != pair.npos && pair.substr(0, equals) == name) return pair.substr(equals + 1);
-    cookies.remove_prefix(std::min(end + 1, cookies.size()));
   }
   return {};
 }
@@ -102,12 +104,16 @@ bool Sessions::alive(const Session& session) const {
 }
 
 bool Sessions::valid(std::string_view cookies, std::string_view token) const {
-  const auto cookie = cookie_value(cookies, cookie_name_);
-  if (cookie.empty() || token.empty()) return false;
-  const auto cookie_hash = digest(cookie), token_hash = digest(token);
-  return std::ranges::any_of(sessions_, [&](const Session& session) {
-    return same(session.cookie, cookie_hash) && same(session.token, token_hash) && alive(session);
-  });
+  if (token.empty()) return false;
+  const auto token_hash = digest(token);
+  const auto session = std::ranges::find_if(
+      sessions_, [&](const Session& one) { return same(one.token, token_hash) && alive(one); });
+  if (session == sessions_.end()) return false;
+  while (!cookies.empty()) {
+    const auto cookie = take_cookie(cookies, cookie_name_);
+    if (!cookie.empty() && same(session->cookie, digest(cookie))) return true;
+  }
+  return false;
 }
 
 bool Sessions::is_control(std::string_view authorization) const {

@@ -44,6 +44,15 @@ TEST_F(SessionsTest, both_secrets_of_one_session_are_needed) {
   EXPECT_FALSE(sessions.valid("x" + cookie_of(a), a.token));
 }
 
+TEST_F(SessionsTest, cookies_of_the_same_name_that_others_added_change_nothing) {
+  auto sessions = make();
+  const auto opened = *sessions.login(sessions.new_login_secret(Sessions::Life::start_link));
+  const auto cookie = cookie_of(opened);
+  const auto name = cookie.substr(0, cookie.find('=') + 1);
+  EXPECT_TRUE(sessions.valid(name + "junk; " + cookie + "; " + name, opened.token));
+  EXPECT_FALSE(sessions.valid(name + "junk; " + name + "; " + name + opened.token, opened.token));
+}
+
 TEST_F(SessionsTest, the_cookie_is_strict_and_names_the_peer) {
   auto sessions = make();
   const auto opened = *sessions.login(sessions.new_login_secret(Sessions::Life::start_link));
