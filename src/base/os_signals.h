@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM as something a task can wait for.
+// SIGINT, SIGTERM and SIGHUP (the terminal was closed) as something a task can wait for.
 //
 // While one of these exists the signals no longer end the process by themselves. One that comes
 // when nobody waits is kept for the next wait.
