@@ -31,7 +31,7 @@ p2p::HostOptions HostWorld::options(std::uint8_t n) const {
   return made;
 }
 
-p2p::Host& HostWorld::add(SimHost& where, p2p::HostOptions options) {
+p2p::Host& HostWorld::add(net::Network& where, p2p::HostOptions options) {
   hosts.push_back(std::make_unique<p2p::Host>(rt, where, std::move(options)));
   auto& host = *hosts.back();
   host.handle(greet, [this](p2p::Stream s) { return answer_hello(std::move(s), rt); });

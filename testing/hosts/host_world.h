@@ -28,7 +28,7 @@ class HostWorld {
   p2p::HostOptions options(std::uint8_t n) const;  // its key, and port 4001
 
   p2p::Host& add(std::uint8_t n) { return add(machine(n), options(n)); }
-  p2p::Host& add(SimHost& where, p2p::HostOptions options);
+  p2p::Host& add(net::Network& where, p2p::HostOptions options);
 
   p2p::ConnectionInfo connect(p2p::Host& from, p2p::Host& to);
   std::string say(p2p::Host& from, p2p::Host& to, std::string name);  // over greet

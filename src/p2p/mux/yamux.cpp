@@ -125,6 +125,10 @@ void Yamux::dispatch_events() {
 
 void Yamux::kick() { work_.notify_one(); }
 
+void Yamux::next_turn() {
+  if (!line_.empty() && !full()) line_.front()->writable_.notify_all();
+}
+
 // Control frames go to the channel before any further data, unless so much is under way that they
 // would only pile up there: then they wait, coalesced and bounded, in the session.
 void Yamux::queue_control() {
@@ -152,6 +156,7 @@ Task<> Yamux::write_loop() {
     co_await channel_.flush();
     stalled.disarm();
     room_.notify_all();
+    next_turn();
   }
 }
 
@@ -235,6 +240,7 @@ void Yamux::end_all_streams() {
     stream.writable_.notify_all();
   });
   backlog_.clear();
+  line_.clear();
   for (auto* signal : {&room_, &opened_, &accepted_, &consumed_, &gone_}) signal->notify_all();
 }
 

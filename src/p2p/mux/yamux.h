@@ -56,6 +56,8 @@ class YamuxStream final : public StreamState, public std::enable_shared_from_thi
 
  private:
   friend class Yamux;
+  class Place;
+  Task<> wait_for_turn(Deadline by);
   [[noreturn]] void raise_reset() const;
 
   Runtime& runtime_;
@@ -107,6 +109,10 @@ class Yamux {
   Result<void> take(Segment piece);
   void dispatch_events();
   void kick();
+  bool full() const { return channel_.pending() >= limits::queued_bytes_most; }
+  bool must_queue() const { return full() || !line_.empty(); }
+  bool turn_of(const YamuxStream& stream) const { return !full() && line_.front() == &stream; }
+  void next_turn();
   void queue_control();
   Task<> drain(Deadline by);
   void end_all_streams();
@@ -119,7 +125,8 @@ class Yamux {
   Session session_;
   Signal work_, room_, opened_, accepted_, consumed_, gone_;
   std::deque<std::shared_ptr<YamuxStream>> backlog_;
-  Instant heard_{};  // when the last piece came in
+  std::deque<YamuxStream*> line_;  // whose writers wait; each in turn sends one frame
+  Instant heard_{};                // when the last piece came in
   bool ended_ = false;
   bool closing_ = false;
   bool aborted_ = false;

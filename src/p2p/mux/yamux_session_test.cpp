@@ -27,7 +27,7 @@ TEST(YamuxVectors, FramesAreThoseOfTheSpecification) {
             to_hex(hex("00 03 0000 00000000 00000000")));
 }
 
-TEST(YamuxSession, OpensWithSynAndAcceptsWithExactlyOneAck) {
+TEST(YamuxSession, Trap08_OpensWithSynAndAcceptsWithExactlyOneAck) {
   Side client(Role::client), server(Role::server);
   auto stream = *client.session->open();
   EXPECT_EQ(stream->id, 1u);
@@ -71,7 +71,7 @@ TEST(YamuxSession, AnySplitOfTheInputGivesTheSame) {
 }
 
 // Trap 9: only bodies count, and the update comes at half the window.
-TEST(YamuxTraps, CreditIsRestoredAtHalfTheWindowAndCountsBodiesOnly) {
+TEST(YamuxTraps, Trap09_CreditIsRestoredAtHalfTheWindowAndCountsBodiesOnly) {
   Side server(Role::server);
   ASSERT_TRUE(server.receive(syn(1)));
   auto stream = server.opened();
@@ -95,7 +95,7 @@ TEST(YamuxTraps, CreditIsRestoredAtHalfTheWindowAndCountsBodiesOnly) {
 }
 
 // Trap 8: an ACK is never sent for a stream we opened ourselves.
-TEST(YamuxTraps, NoAckForOwnStreamsEvenIfThePeerSendsAck) {
+TEST(YamuxTraps, Trap08_NoAckForOwnStreamsEvenIfThePeerSendsAck) {
   Side client(Role::client);
   auto stream = *client.session->open();
   client.output();
@@ -106,7 +106,7 @@ TEST(YamuxTraps, NoAckForOwnStreamsEvenIfThePeerSendsAck) {
 }
 
 // Trap 10: js-libp2p aborts on pings with extra flags and on pongs it did not ask for.
-TEST(YamuxTraps, PongsRepeatTheValueWithTheAckFlagAloneAndComeFirst) {
+TEST(YamuxTraps, Trap10_PongsRepeatTheValueWithTheAckFlagAloneAndComeFirst) {
   Side server(Role::server);
   ASSERT_TRUE(server.receive({FrameType::ping, flag_syn, 0, 7}));
   EXPECT_EQ(to_hex(server.output()), to_hex(hex("00 02 0002 00000000 00000007")));
@@ -178,7 +178,7 @@ TEST(YamuxSession, MoreStreamsThanAllowedAreResetNotFatal) {
   EXPECT_EQ(server.session->inbound(), 2u);
 }
 
-TEST(YamuxSession, OpeningStopsAt256UnacknowledgedStreams) {
+TEST(YamuxSession, Trap12_OpeningStopsAt256UnacknowledgedStreams) {
   Side client(Role::client);
   for (std::size_t i = 0; i < limits::unacknowledged_opens; ++i)
     ASSERT_TRUE(client.session->open());

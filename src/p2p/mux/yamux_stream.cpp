@@ -34,14 +34,43 @@ void YamuxStream::consume_bytes(std::size_t count) {
   drop(count);  // the session has gone: nobody to grant credit to
 }
 
+// A place in the line of writers, left on every path.
+class YamuxStream::Place {
+ public:
+  explicit Place(YamuxStream& stream) : stream_(stream) {
+    stream_.link_->connection->line_.push_back(&stream_);
+  }
+  ~Place() {
+    if (Yamux* connection = stream_.link_->connection) {
+      std::erase(connection->line_, &stream_);
+      connection->next_turn();
+    }
+  }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+ private:
+  YamuxStream& stream_;
+};
+
+// Until this stream is the first in line and there is room; or the stream has ended.
+Task<> YamuxStream::wait_for_turn(Deadline by) {
+  const Place place(*this);
+  while (link_->connection && !reset && !sent_fin && !link_->connection->turn_of(*this)) {
+    co_await writable_.wait(by, "the connection is congested");
+  }
+}
+
 Task<> YamuxStream::write_all(std::span<const BytesView> parts, Deadline by) {
   const auto self = shared_from_this();
+  bool our_turn = false;
   for (const auto& part : parts) {
     for (BytesView rest = part; !rest.empty();) {
       if (reset || sent_fin || !link_->connection) raise_reset();
       Yamux& connection = *link_->connection;  // looked up again after each wait
-      if (connection.channel_.pending() >= limits::queued_bytes_most) {
-        co_await connection.room_.wait(by, "the connection is congested");
+      if (!std::exchange(our_turn, false) && connection.must_queue()) {
+        co_await wait_for_turn(by);
+        our_turn = true;
         continue;
       }
       const auto header = connection.session_.begin_body(*this, rest.size());
@@ -52,6 +81,7 @@ Task<> YamuxStream::write_all(std::span<const BytesView> parts, Deadline by) {
       connection.queue_control();
       connection.channel_.append(encode(*header), rest.first(header->length));
       connection.kick();
+      connection.next_turn();
       rest = rest.subspan(header->length);
     }
   }

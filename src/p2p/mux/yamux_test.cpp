@@ -90,7 +90,7 @@ TEST(Yamux, BytesArriveWholeAndEndsAreSeen) {
   EXPECT_EQ(pair.rt.wait(read_to_end(out, 1, pair.soon())).size(), 0u);
 }
 
-TEST(Yamux, AReaderThatStopsBlocksItsStreamAlone) {
+TEST(Yamux, Trap14_AReaderThatStopsBlocksItsStreamAlone) {
   Pair pair;
   auto stuck = pair.open();
   auto stuck_in = pair.accept();
@@ -131,7 +131,7 @@ TEST(Yamux, WhatAReaderLooksAtStaysWhileAResetComesIn) {
   }
 }
 
-TEST(Yamux, ADroppedHandleResetsItsStream) {
+TEST(Yamux, Trap12_ADroppedHandleResetsItsStream) {
   Pair pair;
   auto out = pair.open();
   {
@@ -160,7 +160,7 @@ TEST(Yamux, AHandleMayBeResetWhileOthersUseIt) {
 }
 
 // interop trap 40: js-libp2p misses an end that comes in one read with name and data.
-TEST(StreamTraps, ALazyStreamsEndWaitsForTheAnswer) {
+TEST(StreamTraps, Trap40_ALazyStreamsEndWaitsForTheAnswer) {
   Pair pair;
   const auto raw = pair.rt.wait(pair.client->open(pair.soon()));
   Stream out(raw, protocol, Stream::Negotiation::lazy_unsent);
@@ -200,7 +200,7 @@ TEST(Stream, OneWhoseNegotiationGetsNoAnswerIsReset) {
   EXPECT_EQ(pair.rt.wait(attempt(out.fill(pair.soon()))).error().code, Errc::closed);
 }
 
-TEST(YamuxTraps, WhatWasWrittenBeforeCloseArrives) {
+TEST(YamuxTraps, Trap29_WhatWasWrittenBeforeCloseArrives) {
   Pair pair({.latency = 50ms, .bytes_per_second = 1e6});
   auto out = pair.open();
   auto in = pair.accept();
@@ -254,7 +254,7 @@ TEST(Yamux, StreamsOutliveTheConnectionHarmlessly) {
 }
 
 // Trap 36: a path that went dead without a word is noticed by the keep-alive.
-TEST(YamuxTraps, ADeadPathIsNoticedWithinSeconds) {
+TEST(YamuxTraps, Trap36_ADeadPathIsNoticedWithinSeconds) {
   Pair pair;
   pair.rt.run_for(20s);
   ASSERT_FALSE(pair.client_done);
@@ -298,6 +298,29 @@ TEST(Yamux, TheWindowGrowsToFillALongFatPath) {
   EXPECT_LT(seconds, 3.0);
 }
 
+// Attack "head-of-line blocking by bulk streams": the first writer never runs out of credit.
+TEST(Yamux, AWriterWaitsForOneFrameOfEachOtherStreamAtMost) {
+  sim::Link slow{.latency = 1ms, .bytes_per_second = 5e6};
+  Pair pair(slow);
+  std::vector<Stream> out, in;
+  sim::SimScope scope(pair.rt);
+  const auto swallow = [](Stream& stream, Deadline by) -> Task<> {
+    (void)co_await read_to_end(stream, 1 << 30, by);
+  };
+  constexpr int streams = 12;
+  for (int i = 0; i < streams; ++i) out.push_back(pair.open());
+  for (int i = 0; i < streams; ++i) in.push_back(pair.accept());
+  const auto quiet = [](std::optional<Error>) {};
+  for (auto& stream : in) scope.spawn(swallow(stream, Deadline::never()), quiet);
+  for (auto& stream : out) scope.spawn(send(stream, 20'000'000, Deadline::never()), quiet);
+  pair.rt.run_for(1s);
+  auto late = pair.open();
+  const Instant before = pair.rt.now();
+  pair.rt.wait(late.write(Bytes(1000), pair.soon()));
+  // All the others' frames, and what was under way before.
+  EXPECT_LT(pair.rt.now() - before, 500ms);
+}
+
 TEST(Yamux, AThousandStreamsAtOnceTakeTurns) {
   Pair pair;
   std::vector<Stream> out, in;
@@ -338,6 +361,34 @@ TEST(Yamux, AFrameThatDoesNotAuthenticateEndsTheConnection) {
   rt.run_for(1s);
   ASSERT_TRUE(end);
   EXPECT_EQ(end->code, Errc::violation);
+}
+
+Task<> echo_one(Runtime& runtime, Yamux& server, Deadline by) {
+  auto stream = as_stream(co_await server.accept());
+  co_await runtime.yield();  // as a handler, which is a task of its own
+  const auto view = co_await stream.fill(by);
+  co_await stream.write(view, by);
+  stream.consume(view.size());
+  stream.close();
+}
+
+Task<Bytes> ask(Yamux& client, BytesView bytes, Deadline by) {
+  auto stream = as_stream(co_await client.open(by));
+  co_await stream.write(bytes, by);
+  stream.close_write();
+  co_return co_await read_to_end(stream, bytes.size(), by);
+}
+
+TEST(Yamux, TheAcknowledgementOfAStreamTravelsWithTheAnswer) {
+  Pair pair;
+  sim::SimScope scope(pair.rt);
+  scope.spawn(echo_one(pair.rt, *pair.server, pair.soon()));
+  pair.rt.run_for(1s);
+  const auto before = pair.server->bytes_out();
+  const auto echo = pair.rt.wait(ask(*pair.client, as_bytes("16 bytes of text"), pair.soon()));
+  EXPECT_EQ(as_text(echo), "16 bytes of text");
+  constexpr std::size_t one_noise_frame = 2 + limits::noise_tag_bytes;
+  EXPECT_EQ(pair.server->bytes_out() - before, one_noise_frame + 3 * header_bytes + 16);
 }
 
 }  // namespace

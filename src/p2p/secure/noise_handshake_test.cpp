@@ -61,7 +61,7 @@ constexpr std::string_view m3 =
     "3c0807406c78848ac20a2efddc621c6c71fa0330b2b809169268bb0bf42078363db6d3f48fd27456a48143c7279b68"
     "311810ecee90354574fd811e86195b98bfbe5d389b98f0e8ccdea844f5009beb82ba867a5fb2295e444df1";
 
-TEST(NoiseHandshake, MessagesAndKeysAreThoseOfOtherImplementations) {  // interop trap 6
+TEST(NoiseHandshake, Trap06_MessagesAndKeysAreThoseOfOtherImplementations) {  // interop trap 6
   NoiseHandshake one = initiator(), other = responder();
   const auto first = one.next_message();
   ASSERT_TRUE(first);
@@ -96,6 +96,15 @@ TEST(NoiseHandshake, MessagesAndKeysAreThoseOfOtherImplementations) {  // intero
   EXPECT_EQ(to_hex(sealed), "230247bb1fe59de7e6c327a703765ce954be48cd22");
 }
 
+TEST(NoiseHandshake, Trap04_ExactlyOneMuxerIsOffered) {
+  NoiseHandshake one = initiator(), offers = responder();
+  NoiseHandshake withholds = responder({}, EarlyMuxer::withhold);
+  const Bytes first = *one.next_message();
+  ASSERT_TRUE(offers.on_message(first) && withholds.on_message(first));
+  constexpr std::size_t one_entry = 2 + 2 + 12;  // extensions, stream_muxers, /yamux/1.0.0
+  EXPECT_EQ(offers.next_message()->size(), withholds.next_message()->size() + one_entry);
+}
+
 TEST(NoiseHandshake, StaticKeySignatureIsThatOfOtherImplementations) {
   Bytes seed = *from_hex("7e0830617c4a7de83925dfb2694556b12936c477a0e1feb2e148ec9da60fee7d");
   const KeyPair key = KeyPair::from_seed(crypto::Secret<32>(std::span(seed).first<32>()));
@@ -122,7 +131,7 @@ TEST(NoiseHandshake, EveryHandshakeHasKeysOfItsOwn) {
 }
 
 // GHSA-rch7-f4h5-x9rj: the dialled id must be the authenticated one.
-TEST(NoiseHandshake, GhsaRch7F4h5X9rjAnotherIdThanDialledIsRefusedBeforeWeSayWhoWeAre) {
+TEST(NoiseHandshake, GHSA_rch7_f4h5_x9rj_AnotherIdThanDialledIsRefusedBeforeWeSayWhoWeAre) {
   NoiseHandshake one = initiator(id_of(initiator_key())), other = responder();
   ASSERT_TRUE(other.on_message(*one.next_message()));
   const auto result = one.on_message(*other.next_message());
@@ -255,9 +264,11 @@ struct ForgedPayload : testing::Test {
   pb::NoiseHandshakePayload payload;
 };
 
-TEST_F(ForgedPayload, WithoutExtensionsItIsFineAndTheMuxerComesLater) { EXPECT_FALSE(early()); }
+TEST_F(ForgedPayload, Trap05_WithoutExtensionsItIsFineAndTheMuxerComesLater) {
+  EXPECT_FALSE(early());
+}
 
-TEST_F(ForgedPayload, YamuxAnywhereInTheListIsAgreed) {
+TEST_F(ForgedPayload, Trap04_YamuxAnywhereInTheListIsAgreed) {
   payload.mutable_extensions()->add_stream_muxers("/mplex/6.7.0");
   EXPECT_FALSE(early());
   payload.mutable_extensions()->add_stream_muxers("/yamux/1.0.0");
@@ -363,7 +374,7 @@ TEST_F(NoiseOverDuplex, BothSidesAgreeInEverySplitAndWhatFollowsStays) {
   }
 }
 
-TEST_F(NoiseOverDuplex, WhatIsPipelinedBehindTheLastMessageStaysUnread) {
+TEST_F(NoiseOverDuplex, Trap01_WhatIsPipelinedBehindTheLastMessageStaysUnread) {
   sim::DuplexPipe pipe(runtime);
   Bytes bytes = *from_hex("0020");
   append(bytes, *from_hex(m1));

@@ -1,6 +1,6 @@
 #include "p2p/secure/segment.h"
 
-#include <cstring>
+#include <algorithm>
 #include <new>
 
 #include "base/error.h"
@@ -54,7 +54,7 @@ Segment Segment::copy_of(BytesView bytes) {
   Segment copy;
   copy.block_ = allocate(std::max(bytes.size(), least_copy_bytes));
   copy.size_ = bytes.size();
-  std::memcpy(copy.block_->bytes(), bytes.data(), bytes.size());
+  std::ranges::copy(bytes, copy.block_->bytes());
   return copy;
 }
 
@@ -62,7 +62,7 @@ bool Segment::append_in_place(BytesView bytes) {
   if (!block_ || block_->references != 1 || offset_ + size_ + bytes.size() > block_->capacity) {
     return false;
   }
-  std::memcpy(block_->bytes() + offset_ + size_, bytes.data(), bytes.size());
+  std::ranges::copy(bytes, block_->bytes() + offset_ + size_);
   size_ += bytes.size();
   return true;
 }

@@ -73,7 +73,7 @@ TEST(Multistream, AllRefusedIsUnsupported) {
   EXPECT_EQ(result.error().code, Errc::unsupported);
 }
 
-TEST(Multistream, TakesNothingOfWhatIsPipelinedBehindTheName) {  // interop trap 1
+TEST(Multistream, Trap01_TakesNothingOfWhatIsPipelinedBehindTheName) {  // interop trap 1
   const Bytes data = to_bytes("application data");
   for (std::size_t size = 1; size < 80; ++size) {
     Bytes bytes = tokens({header, "na", beta.text()});
@@ -182,7 +182,7 @@ TEST(Multistream, LazyPreambleIsHeaderAndName) {
   EXPECT_TRUE(answer.done());
 }
 
-TEST(Multistream, LazyRefusalIsUnsupportedAtTheFirstRead) {  // interop trap 37
+TEST(Multistream, Trap37_LazyRefusalIsUnsupportedAtTheFirstRead) {  // interop trap 37
   LazyAnswer answer(alpha);
   const auto result = answer.on_bytes(tokens({header, "na"}));
   ASSERT_FALSE(result);

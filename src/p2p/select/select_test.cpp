@@ -76,7 +76,7 @@ TEST_F(SelectTest, NothingSharedIsUnsupportedOnBothSides) {
   EXPECT_EQ(answered, "unsupported");
 }
 
-TEST_F(SelectTest, PipelinedDataSurvivesEverySplit) {  // interop trap 1
+TEST_F(SelectTest, Trap01_PipelinedDataSurvivesEverySplit) {  // interop trap 1
   for (std::size_t shown = 1; shown < 48; ++shown) {
     sim::DuplexPipe split(runtime);
     split.b.show_at_most(shown);
@@ -94,7 +94,7 @@ TEST_F(SelectTest, PipelinedDataSurvivesEverySplit) {  // interop trap 1
   }
 }
 
-TEST_F(SelectTest, ALostAnswerDoesNotLoseWhatWasSent) {  // interop trap 2
+TEST_F(SelectTest, Trap02_ALostAnswerDoesNotLoseWhatWasSent) {  // interop trap 2
   pipe.b.put(lazy_preamble(beta));
   pipe.b.put(as_bytes("push"));
   pipe.b.put_end();
@@ -104,7 +104,7 @@ TEST_F(SelectTest, ALostAnswerDoesNotLoseWhatWasSent) {  // interop trap 2
   EXPECT_EQ(to_text(pipe.b.take()), "push");
 }
 
-TEST_F(SelectTest, InitiatorDoesNotWaitForTheOtherHeader) {  // interop trap 3
+TEST_F(SelectTest, Trap03_InitiatorDoesNotWaitForTheOtherHeader) {  // interop trap 3
   TaskScope scope(runtime, "test");
   scope.spawn(note_select(pipe.a, {alpha}, soon(), &selected));
   runtime.run_for(1ms);
@@ -113,7 +113,7 @@ TEST_F(SelectTest, InitiatorDoesNotWaitForTheOtherHeader) {  // interop trap 3
   EXPECT_EQ(selected, "timeout");
 }
 
-TEST_F(SelectTest, LazyRefusalMapsToUnsupported) {  // interop trap 37
+TEST_F(SelectTest, Trap37_LazyRefusalMapsToUnsupported) {  // interop trap 37
   Bytes refusal;
   append_token(refusal, protocol::multistream.text());
   append_token(refusal, "na");

@@ -82,7 +82,7 @@ TEST(Host, AHandlerAddedLaterIsPushedToConnectedPeers) {
 }
 
 // Trap 33: another node lives at the address now.
-TEST(HostTraps, AWrongPeerIdIsRefusedAndTheAddressForgotten) {
+TEST(HostTraps, Trap33_AWrongPeerIdIsRefusedAndTheAddressForgotten) {
   HostWorld world;
   auto& a = world.add(1);
   auto& b = world.add(2);

@@ -94,9 +94,10 @@ Task<> IdentifyService::push_loop() {
       push_due_ = false;
       for (auto& connection : parts_.connections()) {
         while (pushes.size() >= limits::push_parallel) {
-          co_await parts_.runtime.sleep_for(limits::push_debounce / 10);
+          co_await changed_.wait_until(Deadline::never());
         }
-        auto quiet = [](std::optional<Error>) {};  // it learns the next time
+        // One that fails learns the next time; each end makes room for the next push.
+        auto quiet = [this](std::optional<Error>) { changed_.notify_all(); };
         pushes.spawn(push_to(std::move(connection)), quiet);
       }
     }

@@ -84,7 +84,8 @@ TEST_F(IdentifyTest, AddressesAreKeptIfTheyReachAsFarAsTheConnection) {
   EXPECT_THAT(reader.finish(lan).facts.addresses, ElementsAre(public_address, private_address));
 }
 
-TEST_F(IdentifyTest, OneMessageFitsIntoFourKibibytesWhateverThereIsToSay) {  // interop traps 15, 16
+TEST_F(IdentifyTest,
+       Trap16_OneMessageFitsIntoFourKibibytesWhateverThereIsToSay) {  // interop traps 15, 16
   Introduction self = introduction();
   self.agent = std::string(1000, 'a');
   self.protocol_version = std::string(1000, 'v');
@@ -168,7 +169,7 @@ TEST_F(IdentifyTest, MessagesAreMerged) {
 }
 
 // GHSA-rvfr-cqwq-rc4j: a key from identify reached a parser before it was compared.
-TEST_F(IdentifyTest, GhsaRvfrCqwqRc4jAnotherKeyIsRefusedUnparsed) {
+TEST_F(IdentifyTest, GHSA_rvfr_cqwq_rc4j_AnotherKeyIsRefusedUnparsed) {
   for (const std::string& said : {to_text(key_of(2).public_key().protobuf()),
                                   std::string("\x30\x84\xff\xff\xff\xff"), std::string()}) {
     IdentifyReader fresh(key.public_key());
@@ -183,7 +184,7 @@ TEST_F(IdentifyTest, GhsaRvfrCqwqRc4jAnotherKeyIsRefusedUnparsed) {
 }
 
 // CVE-2023-40583: records of other peers were stored.
-TEST_F(IdentifyTest, Cve202340583ARecordOfSomebodyElseCountsForNothing) {
+TEST_F(IdentifyTest, CVE_2023_40583_ARecordOfSomebodyElseCountsForNothing) {
   pb::Identify message;
   message.add_listen_addrs(to_text(public_address.bytes()));
   message.set_signed_peer_record(to_text(record(key_of(2), 9, {private_address})));
@@ -227,7 +228,7 @@ TEST_F(IdentifyTest, ObservedAddressesLoseThePeerThatJsPutsBehindThem) {
 }
 
 // GHSA-g35j-m5xg-vh3q: what identify says must be bounded.
-TEST_F(IdentifyTest, GhsaG35jM5xgVh3qProtocolsAndAddressesHaveLimits) {
+TEST_F(IdentifyTest, GHSA_g35j_m5xg_vh3q_ProtocolsAndAddressesHaveLimits) {
   for (int part = 0; part < 4; ++part) {
     pb::Identify message;
     for (int i = 0; i < 200; ++i) {

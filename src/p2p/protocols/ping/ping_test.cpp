@@ -39,7 +39,7 @@ TEST_F(PingTest, ComesBackAsOftenAsAsked) {
   runtime.wait(scope.join());
 }
 
-TEST_F(PingTest, IsEchoedAfterAHalfClose) {  // interop trap 11
+TEST_F(PingTest, Trap11_IsEchoedAfterAHalfClose) {  // interop trap 11
   pipe.a.show_at_most(5);
   const Bytes ping(limits::ping_bytes, 7);
   pipe.b.put(ping);
