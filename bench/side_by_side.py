@@ -39,12 +39,38 @@ class Row:
 HEADER = f"{'work':<46} {'ours':>14} {'other':>22} {'ratio':>6}  {'required':<20} held"
 
 
+class Quiet:
+    """Waits for a moment in which nobody else computes, as long as there is patience left."""
+
+    patience = 90.0  # seconds, for everything that is measured in this run
+    idle_share = 0.8
+    look_seconds = 0.25
+
+    @staticmethod
+    def times():
+        words = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+        ticks = [int(word) for word in words]
+        return ticks[3] + ticks[4], sum(ticks[:8])
+
+    @classmethod
+    def wait(cls):
+        while cls.patience > 0:
+            idle, total = cls.times()
+            time.sleep(cls.look_seconds)
+            cls.patience -= cls.look_seconds
+            idle_now, total_now = cls.times()
+            if idle_now - idle >= cls.idle_share * (total_now - total):
+                return
+
+
 def alternate(rounds, ours, other=None):
     """Medians of `rounds` measurements of each, by turns; other may be None."""
     own, others = [], []
     for _ in range(rounds):
+        Quiet.wait()
         own.append(ours())
         if other:
+            Quiet.wait()
             others.append(other())
     return statistics.median(own), statistics.median(others) if other else None
 

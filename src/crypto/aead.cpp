@@ -1,61 +1,51 @@
 #include "crypto/aead.h"
 
-#include <openssl/evp.h>
+#include "crypto/aead_engine.h"
 
 namespace goop::crypto {
 namespace {
 
-const EVP_CIPHER* chacha_poly() {
-  static EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "ChaCha20-Poly1305", nullptr);
-  GOOP_ASSERT(cipher != nullptr);
-  return cipher;
+AeadLibrary choose() {
+#ifdef __x86_64__
+  const bool avx2_at_most = __builtin_cpu_supports("avx2") && !__builtin_cpu_supports("avx512f");
+  if (avx2_at_most && gcrypt_aead(Secret<32>())) return AeadLibrary::gcrypt;
+#endif
+  return AeadLibrary::openssl;
 }
 
-void must(int result) { GOOP_ASSERT(result == 1); }
+std::unique_ptr<AeadEngine> engine_of(const Secret<32>& key, AeadLibrary library) {
+  return library == AeadLibrary::gcrypt ? gcrypt_aead(key) : openssl_aead(key);
+}
 
-int as_int(std::size_t size) {
-  GOOP_ASSERT(size <= std::numeric_limits<int>::max());
-  return static_cast<int>(size);
+AeadEngine::Nonce nonce_of(std::uint64_t counter) {
+  AeadEngine::Nonce nonce{};
+  for (std::size_t i = 0; i < 8; ++i) nonce[4 + i] = static_cast<std::uint8_t>(counter >> (8 * i));
+  return nonce;
 }
 
 }  // namespace
 
-void ChaChaPoly::Free::operator()(evp_cipher_ctx_st* context) const {
-  EVP_CIPHER_CTX_free(context);
+AeadLibrary fastest_aead() {
+  static const AeadLibrary fastest = choose();
+  return fastest;
 }
 
-ChaChaPoly::ChaChaPoly(const Secret<32>& key) : context_(EVP_CIPHER_CTX_new()) {
-  GOOP_ASSERT(context_ != nullptr);
-  must(EVP_CipherInit_ex2(context_.get(), chacha_poly(), key.view().data(), nullptr, 1, nullptr));
+ChaChaPoly::ChaChaPoly(const Secret<32>& key, AeadLibrary library)
+    : engine_(engine_of(key, library)) {
+  GOOP_ASSERT(engine_ != nullptr);
 }
 
-void ChaChaPoly::start(Use use, std::uint64_t nonce, BytesView aad) {
-  std::array<std::uint8_t, 12> iv{};
-  for (std::size_t i = 0; i < 8; ++i) iv[4 + i] = static_cast<std::uint8_t>(nonce >> (8 * i));
-  must(EVP_CipherInit_ex2(context_.get(), nullptr, nullptr, iv.data(), static_cast<int>(use),
-                          nullptr));
-  int written = 0;
-  if (!aad.empty()) {
-    must(EVP_CipherUpdate(context_.get(), nullptr, &written, aad.data(), as_int(aad.size())));
-  }
-}
+ChaChaPoly::ChaChaPoly(ChaChaPoly&&) noexcept = default;
+ChaChaPoly& ChaChaPoly::operator=(ChaChaPoly&&) noexcept = default;
+ChaChaPoly::~ChaChaPoly() = default;
 
 std::size_t ChaChaPoly::seal(std::uint64_t nonce, BytesView aad, std::span<const BytesView> parts,
                              MutBytes out) {
-  start(Use::sealing, nonce, aad);
-  std::size_t size = 0;
-  int written = 0;
-  for (const BytesView part : parts) {
-    if (part.empty()) continue;
-    GOOP_ASSERT(part.size() + tag_bytes <= out.size() - size);
-    must(EVP_CipherUpdate(context_.get(), out.data() + size, &written, part.data(),
-                          as_int(part.size())));
-    size += part.size();
-  }
-  GOOP_ASSERT(size + tag_bytes <= out.size());
-  must(EVP_CipherFinal_ex(context_.get(), out.data() + size, &written));
-  must(EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_AEAD_GET_TAG, tag_bytes, out.data() + size));
-  return size + tag_bytes;
+  std::size_t size = tag_bytes;
+  for (const BytesView part : parts) size += part.size();
+  GOOP_ASSERT(size <= out.size());
+  engine_->seal(nonce_of(nonce), aad, parts, out.first(size));
+  return size;
 }
 
 std::size_t ChaChaPoly::seal(std::uint64_t nonce, BytesView aad, BytesView plaintext,
@@ -67,18 +57,9 @@ bool ChaChaPoly::open(std::uint64_t nonce, BytesView aad, BytesView sealed, MutB
   if (sealed.size() < tag_bytes) return false;
   const BytesView ciphertext = sealed.first(sealed.size() - tag_bytes);
   GOOP_ASSERT(out.size() >= ciphertext.size());
-  std::array<std::uint8_t, tag_bytes> tag;
+  AeadEngine::Tag tag;  // a copy: opening in place overwrites what surrounds it
   std::ranges::copy(sealed.last(tag_bytes), tag.begin());
-
-  start(Use::opening, nonce, aad);
-  must(EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_AEAD_SET_TAG, tag_bytes, tag.data()));
-  int written = 0;
-  if (!ciphertext.empty()) {
-    must(EVP_CipherUpdate(context_.get(), out.data(), &written, ciphertext.data(),
-                          as_int(ciphertext.size())));
-  }
-  std::uint8_t none[tag_bytes];
-  return EVP_CipherFinal_ex(context_.get(), none, &written) == 1;
+  return engine_->open(nonce_of(nonce), aad, ciphertext, tag, out);
 }
 
 }  // namespace goop::crypto

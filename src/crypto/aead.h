@@ -5,6 +5,10 @@
 // frame costs only its IV and its bytes. No allocation, no algorithm lookup. Plaintext may come in
 // several parts, so a frame header and a file's bytes are encrypted straight from where they are.
 //
+// Two libraries can do the work, and the processor decides which is faster
+// (docs/dev/benchmarks.md): libgcrypt does cipher and authenticator in one pass with AVX2, OpenSSL
+// has AVX-512 and ARM code.
+//
 // Thread: one at a time.
 #pragma once
 
@@ -15,17 +19,21 @@
 #include "base/bytes.h"
 #include "crypto/secret.h"
 
-struct evp_cipher_ctx_st;
-
 namespace goop::crypto {
+
+class AeadEngine;  // crypto/aead_engine.h
+
+enum class AeadLibrary { openssl, gcrypt };
+AeadLibrary fastest_aead();
 
 class ChaChaPoly {
  public:
   static constexpr std::size_t tag_bytes = 16;
 
-  explicit ChaChaPoly(const Secret<32>& key);
-  ChaChaPoly(ChaChaPoly&&) noexcept = default;
-  ChaChaPoly& operator=(ChaChaPoly&&) noexcept = default;
+  explicit ChaChaPoly(const Secret<32>& key, AeadLibrary library = fastest_aead());
+  ChaChaPoly(ChaChaPoly&&) noexcept;
+  ChaChaPoly& operator=(ChaChaPoly&&) noexcept;
+  ~ChaChaPoly();
 
   // Writes ciphertext and tag to the front of `out` and returns their size, the sum of the parts
   // + 16; `out` must have room for it. A part may lie in `out` exactly where its ciphertext goes
@@ -40,13 +48,7 @@ class ChaChaPoly {
   bool open(std::uint64_t nonce, BytesView aad, BytesView sealed, MutBytes out);
 
  private:
-  enum class Use { opening = 0, sealing = 1 };
-  struct Free {
-    void operator()(evp_cipher_ctx_st* context) const;
-  };
-  void start(Use use, std::uint64_t nonce, BytesView aad);
-
-  std::unique_ptr<evp_cipher_ctx_st, Free> context_;
+  std::unique_ptr<AeadEngine> engine_;
 };
 
 }  // namespace goop::crypto

@@ -23,16 +23,21 @@ Bytes pattern(std::size_t size) {
   return bytes;
 }
 
+class ChaChaPolyOf : public testing::TestWithParam<AeadLibrary> {};
+INSTANTIATE_TEST_SUITE_P(both_libraries, ChaChaPolyOf,
+                         testing::Values(AeadLibrary::openssl, AeadLibrary::gcrypt));
+
 // The transport messages of a Noise XX handshake that two other implementations agree on.
-TEST(ChaChaPoly, matches_the_transport_messages_of_noise) {
-  ChaChaPoly aead(key_of("530c3f6f9316268d31d426e3ead445b1a0d92fd664e2cd0d220bcb0e7ac62a80"));
+TEST_P(ChaChaPolyOf, matches_the_transport_messages_of_noise) {
+  ChaChaPoly aead(key_of("530c3f6f9316268d31d426e3ead445b1a0d92fd664e2cd0d220bcb0e7ac62a80"),
+                  GetParam());
   EXPECT_EQ(to_hex(sealed_of(aead, 0, as_bytes("hello"))),
             "230247bb1fe59de7e6c327a703765ce954be48cd22");
   EXPECT_EQ(to_hex(sealed_of(aead, 1, {})), "089e3f9f2f7f7aef3f25ecaca786ad21");
 }
 
-TEST(ChaChaPoly, parts_of_any_length_give_one_ciphertext) {
-  ChaChaPoly aead{Secret<32>()};
+TEST_P(ChaChaPolyOf, parts_of_any_length_give_one_ciphertext) {
+  ChaChaPoly aead(Secret<32>(), GetParam());
   const Bytes plain = pattern(1000);
   const Bytes whole = sealed_of(aead, 9, plain, as_bytes("aad"));
   for (std::size_t cut : {0, 1, 12, 63, 64, 65, 999, 1000}) {
@@ -43,8 +48,8 @@ TEST(ChaChaPoly, parts_of_any_length_give_one_ciphertext) {
   }
 }
 
-TEST(ChaChaPoly, seals_and_opens_in_place) {
-  ChaChaPoly sender{Secret<32>()}, receiver{Secret<32>()};
+TEST_P(ChaChaPolyOf, seals_and_opens_in_place) {
+  ChaChaPoly sender(Secret<32>(), GetParam()), receiver(Secret<32>(), GetParam());
   const Bytes plain = pattern(65519);
   Bytes buffer = plain;
   buffer.resize(plain.size() + ChaChaPoly::tag_bytes);
@@ -55,8 +60,8 @@ TEST(ChaChaPoly, seals_and_opens_in_place) {
   EXPECT_EQ(buffer, plain);
 }
 
-TEST(ChaChaPoly, opens_what_was_sealed_whatever_came_before) {
-  ChaChaPoly aead{Secret<32>()};
+TEST_P(ChaChaPolyOf, opens_what_was_sealed_whatever_came_before) {
+  ChaChaPoly aead(Secret<32>(), GetParam());
   for (std::uint64_t nonce = 0; nonce < 300; ++nonce) {
     const Bytes plain = pattern(static_cast<std::size_t>(nonce));
     const Bytes sealed = sealed_of(aead, nonce, plain);
@@ -67,8 +72,8 @@ TEST(ChaChaPoly, opens_what_was_sealed_whatever_came_before) {
   }
 }
 
-TEST(ChaChaPoly, every_changed_byte_is_noticed) {
-  ChaChaPoly aead{Secret<32>()};
+TEST_P(ChaChaPolyOf, every_changed_byte_is_noticed) {
+  ChaChaPoly aead(Secret<32>(), GetParam());
   const Bytes sealed = sealed_of(aead, 1, pattern(40), as_bytes("aad"));
   Bytes opened(40);
   for (std::size_t i = 0; i < sealed.size(); ++i) {
@@ -81,19 +86,40 @@ TEST(ChaChaPoly, every_changed_byte_is_noticed) {
   EXPECT_TRUE(aead.open(1, as_bytes("aad"), sealed, opened));
 }
 
-TEST(ChaChaPoly, less_than_a_tag_does_not_open) {
-  ChaChaPoly aead{Secret<32>()};
+TEST_P(ChaChaPolyOf, less_than_a_tag_does_not_open) {
+  ChaChaPoly aead(Secret<32>(), GetParam());
   for (std::size_t size = 0; size < ChaChaPoly::tag_bytes; ++size) {
     EXPECT_FALSE(aead.open(0, {}, Bytes(size), {}));
   }
   EXPECT_FALSE(aead.open(0, {}, Bytes(ChaChaPoly::tag_bytes), {}));
 }
 
-TEST(ChaChaPoly, the_nonce_counts_64_bits) {
-  ChaChaPoly aead{Secret<32>()};
+TEST_P(ChaChaPolyOf, the_nonce_counts_64_bits) {
+  ChaChaPoly aead(Secret<32>(), GetParam());
   const Bytes low = sealed_of(aead, 1, as_bytes("x"));
   EXPECT_NE(low, sealed_of(aead, 1 | std::uint64_t{1} << 32, as_bytes("x")));
   EXPECT_NE(low, sealed_of(aead, 1 | std::uint64_t{1} << 63, as_bytes("x")));
+}
+
+TEST(ChaChaPoly, the_libraries_understand_each_other_at_every_length) {
+  const auto key = key_of("530c3f6f9316268d31d426e3ead445b1a0d92fd664e2cd0d220bcb0e7ac62a80");
+  ChaChaPoly one(key, AeadLibrary::openssl), other(key, AeadLibrary::gcrypt);
+  const Bytes plain = pattern(65519);
+  for (std::size_t size = 0; size <= plain.size(); size += size < 1100 ? 1 : 5371) {
+    const BytesView text = BytesView(plain).first(size);
+    const Bytes sealed = sealed_of(other, size, text, as_bytes("aad"));
+    ASSERT_EQ(sealed_of(one, size, text, as_bytes("aad")), sealed) << size;
+    const BytesView parts[] = {text.first(std::min<std::size_t>(size, 12)),
+                               text.subspan(std::min<std::size_t>(size, 12))};
+    Bytes again(sealed.size());
+    other.seal(size, as_bytes("aad"), parts, again);
+    ASSERT_EQ(again, sealed) << size;
+  }
+}
+
+TEST(ChaChaPoly, the_fastest_library_is_one_that_works) {
+  ChaChaPoly chosen{Secret<32>()}, plain(Secret<32>(), AeadLibrary::openssl);
+  EXPECT_EQ(sealed_of(chosen, 1, as_bytes("x")), sealed_of(plain, 1, as_bytes("x")));
 }
 
 }  // namespace
