@@ -15,7 +15,7 @@ import { openTabs } from './tabs.mjs';
 import { Witness } from './witness.mjs';
 
 export { pathOf };
-endWithin(88);
+endWithin(110);
 after(endAll);
 
 // --- the people ---
