@@ -48,6 +48,7 @@ export class Peer {
     this.process = process;
     this.exited = new Promise((done) => process.once('close', done));
     atEnd(() => this.kill());
+    globalThis.process.once('exit', () => process.kill('SIGKILL')); // whatever ends the test
     let log = '';
     process.stderr.on('data', (data) => (log = (log + data).slice(-20000)));
     this.log = () => log;
