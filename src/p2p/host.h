@@ -58,7 +58,7 @@ struct PeerIdentified {
 };  // identify came in, or a push changed it
 struct PeerDisconnected {
   PeerId peer;
-};                           // its last connection is gone
+};  // its last connection is gone
 struct AddressesChanged {};  // our own
 using HostEvent = std::variant<PeerConnected, PeerIdentified, PeerDisconnected, AddressesChanged>;
 

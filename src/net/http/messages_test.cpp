@@ -93,8 +93,8 @@ TEST(RequestParser, gives_the_same_in_every_chunk_size) {
 }
 
 TEST(RequestParser, takes_an_empty_chunked_body_byte_by_byte) {
-  const auto parsed = parse(
-      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 1);
+  const auto parsed =
+      parse("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 1);
   EXPECT_TRUE(parsed.done);
   EXPECT_EQ(parsed.body, "");
 }

@@ -6,14 +6,14 @@
 
 namespace goop::p2p::limits {
 
-inline constexpr std::size_t noise_frame_bytes = 65'535;       // Noise specification
+inline constexpr std::size_t noise_frame_bytes = 65'535;  // Noise specification
 inline constexpr std::size_t noise_tag_bytes = 16;
 inline constexpr std::size_t noise_plaintext_bytes = noise_frame_bytes - noise_tag_bytes;
 inline constexpr std::uint64_t noise_last_nonce = 1ull << 63;  // ours: close long before reuse
 
-inline constexpr std::size_t receive_buffer_least = 4 * 1024;     // of an idle connection
-inline constexpr std::size_t receive_buffer_most = 256 * 1024;    // while reads fill it
-inline constexpr std::size_t receive_small_reads = 4;             // in a row, then it shrinks again
+inline constexpr std::size_t receive_buffer_least = 4 * 1024;   // of an idle connection
+inline constexpr std::size_t receive_buffer_most = 256 * 1024;  // while reads fill it
+inline constexpr std::size_t receive_small_reads = 4;           // in a row, then it shrinks again
 
 // A body of this size or more is encrypted from where it is; smaller ones are gathered first.
 inline constexpr std::size_t direct_body_bytes = 4 * 1024;
