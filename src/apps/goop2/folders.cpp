@@ -2,6 +2,7 @@
 
 #include "assets/starter.h"
 #include "base/bytes.h"
+#include "net/http/escape.h"
 
 namespace goop::apps {
 namespace {
@@ -11,34 +12,8 @@ namespace setup = peer::setup;
 constexpr std::string_view placeholder = "{{label}}";
 constexpr std::string_view plain_label = "hello";  // the default of profile.label
 
-std::string html_escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string with_label(std::string text, std::string_view label) {
-  const auto shown = html_escaped(label);
+  const auto shown = net::http::escape_html(label);
   for (auto at = text.find(placeholder); at != text.npos; at = text.find(placeholder, at)) {
     text.replace(at, placeholder.size(), shown);
     at += shown.size();
