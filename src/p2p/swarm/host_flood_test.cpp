@@ -17,7 +17,7 @@ const ProtocolId bulk("/test/bulk/1.0.0");
 const ProtocolId deaf("/test/deaf/1.0.0");
 
 // Keeps what comes unread for a long time.
-Task<> keep_unread(Stream stream, Runtime& rt) { co_await rt.sleep_for(1h); }
+Task<> keep_unread([[maybe_unused]] Stream stream, Runtime& rt) { co_await rt.sleep_for(1h); }
 
 // A host under attack, a peer that it serves meanwhile, and the machine of the attacker.
 struct HostFlood : testing::Test {
