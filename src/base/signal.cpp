@@ -56,9 +56,8 @@ Task<Wake> Signal::wait_until(Deadline by) {
 }
 
 Task<> Signal::wait(Deadline by, std::string_view what) {
-  if (co_await wait_until(by) == Wake::deadline) {
-    raise(Errc::timeout, "{}", what);
-  }
+  const Wake why = co_await wait_until(by);  // named first: GCC 12 gets conditional waits wrong
+  if (why == Wake::deadline) raise(Errc::timeout, "{}", what);
 }
 
 void Signal::notify_one() {
