@@ -99,6 +99,12 @@ Result<Bytes> open_envelope_of(const PublicKey& signer, BytesView bytes,
   return to_bytes(message.payload());
 }
 
+Result<Bytes> unchecked_payload(BytesView bytes, const EnvelopePurpose& purpose,
+                                std::size_t max_bytes) {
+  GOOP_TRY(const pb::Envelope message, read_envelope(bytes, purpose, max_bytes));
+  return to_bytes(message.payload());
+}
+
 Bytes encode_peer_record(const PeerRecord& record) {
   GOOP_ASSERT(record.addresses.size() <= limits::record_addresses);
   pb::PeerRecord message;

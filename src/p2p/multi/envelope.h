@@ -53,6 +53,11 @@ Result<Bytes> open_envelope_of(const PublicKey& signer, BytesView bytes,
                                const EnvelopePurpose& purpose,
                                std::size_t max_bytes = limits::envelope_bytes);
 
+// What the envelope claims to hold; its signature is not looked at. Only to decide whether it is
+// worth checking.
+Result<Bytes> unchecked_payload(BytesView bytes, const EnvelopePurpose& purpose,
+                                std::size_t max_bytes = limits::envelope_bytes);
+
 struct PeerRecord {
   PeerId peer;
   std::uint64_t seq = 0;             // strictly newer replaces older
