@@ -85,6 +85,13 @@ Task<BytesView> Client::next(Deadline by) {
   co_return BytesView{};
 }
 
+Handover Client::release() {
+  timer_.disarm();
+  Handover handover{std::move(stream_), to_bytes(BytesView(buffer_).subspan(at_, end_ - at_))};
+  at_ = end_ = 0;
+  return handover;
+}
+
 Task<Bytes> Client::read_body(std::size_t max_bytes, Deadline by) {
   Bytes all;
   for (;;) {

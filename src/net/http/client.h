@@ -32,6 +32,9 @@ class Client final : public BodySource {
   Task<BytesView> next(Deadline by) override;                 // of the body; empty at its end
   Task<Bytes> read_body(std::size_t max_bytes, Deadline by);  // Failure(too_large)
 
+  // Behind the head of an answer: the connection itself, for what follows (WebSocket).
+  Handover release();
+
   bool reusable() const { return head_.keep_alive && parser_.done(); }
   ByteStream& stream() { return *stream_; }
 

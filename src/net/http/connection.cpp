@@ -32,6 +32,7 @@ Connection::Connection(Server& server, std::unique_ptr<ByteStream> stream)
       stream_(std::move(stream)),
       buffer_(limits::head_bytes),
       timer_(server.runtime_.timers(), [this] { on_timer(); }) {
+  request_.remote = stream_->remote();
   in_all_ = server_.all_.insert(server_.all_.end(), this);
   in_idle_ = server_.idle_.end();
   ++server_.open_;
@@ -181,6 +182,14 @@ Task<> Connection::run() {
     ++server_.counters_.requests;
     auto response = co_await answer_to_request();
     if (leaving_) co_return;
+    if (std::holds_alternative<Response::Takeover>(response.body)) {
+      keep_ = false;
+      if (may_hand_over(response)) {
+        co_await hand_over(std::move(response));
+        if (!stream_) co_return;
+        break;
+      }
+    }
     if (server_.stopping_ || response.close) keep_ = false;
     // A body that nobody wanted: read the rest of a small one, else end the connection.
     if (request_.body && !parser_.done()) {
@@ -193,6 +202,33 @@ Task<> Connection::run() {
     if (!keep_) break;
   }
   if (!leaving_) co_await linger();
+}
+
+// Replaces the answer where the connection cannot leave: at the end of the server, and when nobody
+// knows where the request ends.
+bool Connection::may_hand_over(Response& response) const {
+  if (server_.stopping_) {
+    response = plain(503);
+  } else if (request_.body && !parser_.done()) {
+    response = plain(400);
+  } else {
+    return true;
+  }
+  return false;
+}
+
+// No field of ours in the head: what follows is framed by the taker.
+Task<> Connection::hand_over(Response response) {
+  enter(Phase::writing, limits::write_time);
+  write_head(response, std::nullopt, Framing::own);
+  const BytesView head = as_bytes(out_);
+  co_await write_parts(std::span(&head, 1));
+  if (request_.method == Method::head) co_return;
+  enter(Phase::working, Deadline::never());
+  timer_.disarm();
+  ++server_.counters_.taken_over;
+  Handover handover{std::move(stream_), to_bytes(unread())};
+  std::get<Response::Takeover>(response.body).taken(std::move(handover));
 }
 
 Task<Response> Connection::answer_to_request() {
@@ -267,7 +303,7 @@ Task<> Connection::write_parts(std::span<const BytesView> parts) {
 }
 
 void Connection::write_head(const Response& response, std::optional<std::uint64_t> length,
-                            bool chunked) {
+                            Framing framing) {
   out_.clear();
   fmt::format_to(std::back_inserter(out_), "HTTP/1.1 {} {}\r\n", response.status,
                  reason(response.status));
@@ -279,8 +315,8 @@ void Connection::write_head(const Response& response, std::optional<std::uint64_
     out_.append(digits.data(), digits.size());
     out_ += "\r\n";
   }
-  if (chunked) out_ += "Transfer-Encoding: chunked\r\n";
-  if (!keep_) out_ += "Connection: close\r\n";
+  if (framing == Framing::chunked) out_ += "Transfer-Encoding: chunked\r\n";
+  if (!keep_ && framing != Framing::own) out_ += "Connection: close\r\n";
   out_ += "\r\n";
   ++server_.counters_.by_class[static_cast<std::size_t>(response.status / 100) % 6];
 }
@@ -289,7 +325,7 @@ Task<> Connection::send(Response& response, bool head_only) {
   enter(Phase::writing, limits::write_time);
   const bool bodyless = has_no_body(response.status);
   if (auto* pulled = std::get_if<Response::Pulled>(&response.body); pulled && !bodyless) {
-    write_head(response, pulled->length, !pulled->length);
+    write_head(response, pulled->length, pulled->length ? Framing::length : Framing::chunked);
     if (!head_only) co_return co_await send_pulled(*pulled);
     const BytesView head = as_bytes(out_);
     co_return co_await write_parts(std::span(&head, 1));
@@ -297,7 +333,8 @@ Task<> Connection::send(Response& response, bool head_only) {
   BytesView body;
   if (const auto* text = std::get_if<std::string>(&response.body)) body = as_bytes(*text);
   if (const auto* lent = std::get_if<Response::Borrowed>(&response.body)) body = lent->bytes;
-  write_head(response, bodyless ? std::nullopt : std::optional<std::uint64_t>(body.size()), false);
+  write_head(response, bodyless ? std::nullopt : std::optional<std::uint64_t>(body.size()),
+             Framing::length);
   const std::array<BytesView, 2> parts{as_bytes(out_), body};
   const bool alone = body.empty() || head_only || bodyless;
   co_await write_parts(std::span(parts).first(alone ? 1 : 2));

@@ -24,11 +24,14 @@ class Connection final : public BodySource, public std::enable_shared_from_this<
 
  private:
   enum class Phase { idle, head, working, body, writing };
+  enum class Framing { length, chunked, own };  // own: the fields of the response say it
 
   Task<bool> read_head();
   Task<bool> read_more();  // false: the client ended its direction
   Task<Response> answer_to_request();
   Task<> send(Response& response, bool head_only);
+  bool may_hand_over(Response& response) const;
+  Task<> hand_over(Response response);
   Task<BytesView> next_part(Response::Pulled& body);
   Task<> send_pulled(Response::Pulled& body);
   Task<> drain_body();
@@ -37,7 +40,7 @@ class Connection final : public BodySource, public std::enable_shared_from_this<
   static Task<> farewell(std::shared_ptr<Connection> self);
   Response plain(int status) const;
   Response failure(const Error& error) const;
-  void write_head(const Response& response, std::optional<std::uint64_t> length, bool chunked);
+  void write_head(const Response& response, std::optional<std::uint64_t> length, Framing framing);
   Task<> write_parts(std::span<const BytesView> parts);
 
   void enter(Phase phase, Duration span);

@@ -36,6 +36,8 @@ std::string_view reason(int status) {
   switch (status) {
     case 100:
       return "Continue";
+    case 101:
+      return "Switching Protocols";
     case 200:
       return "OK";
     case 201:
@@ -84,6 +86,10 @@ std::string_view reason(int status) {
       return "Range Not Satisfiable";
     case 421:
       return "Misdirected Request";
+    case 425:
+      return "Too Early";
+    case 426:
+      return "Upgrade Required";
     case 429:
       return "Too Many Requests";
     case 431:

@@ -5,9 +5,11 @@
 // how large it may be; a handler that refuses never reads it.
 //
 // A Response has one of two bodies: bytes that are shared, not copied, or a source that is pulled
-// chunk by chunk as the client takes them (a file, a remote stream, an event stream).
+// chunk by chunk as the client takes them (a file, a remote stream, an event stream). Or it is the
+// last one of its connection, which then leaves HTTP: a Takeover.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +19,7 @@
 
 #include "base/runtime.h"
 #include "net/http/target.h"
+#include "net/network.h"
 
 namespace goop::net::http {
 
@@ -57,8 +60,15 @@ class Fields {
   std::vector<Entry> entries_;
 };
 
+// A connection that has left HTTP, with the bytes that were read beyond the last message.
+struct Handover {
+  std::unique_ptr<ByteStream> stream;
+  Bytes unread;
+};
+
 class Request {
  public:
+  Endpoint remote;  // who sent it, as the socket says; a proxy in front is seen here
   Method method = Method::other;
   std::string method_text;
   std::string target_text;
@@ -96,7 +106,16 @@ struct Response {
     std::optional<std::uint64_t> length;
     bool endless = false;  // nobody waits for its end
   };
-  using Body = std::variant<std::monostate, std::string, Borrowed, Pulled>;
+  // After the head, which is sent exactly as `status` and `fields` say (the framing of what follows
+  // is the taker's), `taken` gets the connection: for protocols of their own (WebSocket) and for
+  // what many clients hold open at little memory each (event streams). From then on the server
+  // neither counts nor ends it: the taker has a cap and a stop of its own. After Server::stop()
+  // has returned nothing is handed over any more, and while it runs the answer is 503.
+  // The answer to HEAD is the head alone. A request whose body was not read is answered 400.
+  struct Takeover {
+    std::move_only_function<void(Handover)> taken;
+  };
+  using Body = std::variant<std::monostate, std::string, Borrowed, Pulled, Takeover>;
 
   int status;
   std::string fields;

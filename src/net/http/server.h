@@ -38,6 +38,7 @@ struct ServerOptions {
 
 struct ServerCounters {
   std::uint64_t connections = 0, refused = 0, requests = 0, bytes_out = 0;
+  std::uint64_t taken_over = 0;             // connections that left HTTP
   std::array<std::uint64_t, 6> by_class{};  // answers by status / 100
 };
 
@@ -52,10 +53,10 @@ class Server {
   void serve(std::unique_ptr<ByteStream> stream);  // one connection
 
   // Takes nothing new, lets answers under way finish until `by`, then ends them; endless ones at
-  // once.
+  // once. Connections that were taken over are not its business: stop their takers after this.
   Task<> stop(Deadline by);
 
-  std::size_t open_connections() const { return open_; }
+  std::size_t open_connections() const { return open_; }  // those taken over not included
   const ServerCounters& counters() const { return counters_; }
 
  private:

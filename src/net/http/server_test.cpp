@@ -43,8 +43,22 @@ class Silence final : public EventFeed {
   Runtime& runtime_;
 };
 
-Task<Response> handle(Runtime& runtime, Request& request) {
+Task<Response> handle(Runtime& runtime, Request& request, std::vector<Handover>& taken) {
   const auto path = request.target.path;
+  if (path == "/leave") {
+    Response response(200);
+    response.add("X-Remote", request.remote.address.to_string());
+    response.body =
+        Response::Takeover{[&taken](Handover handover) { taken.push_back(std::move(handover)); }};
+    co_return response;
+  }
+  if (path == "/leave-slowly") {
+    co_await runtime.sleep_for(5s);
+    Response response(101);
+    response.body =
+        Response::Takeover{[&taken](Handover handover) { taken.push_back(std::move(handover)); }};
+    co_return response;
+  }
   if (path == "/echo") {
     const auto by = Deadline::after(runtime.now(), 10s);
     auto body = co_await request.read_body(1000, by);
@@ -108,9 +122,10 @@ struct Fixture : testing::Test {
   sim::SimInternet internet{rt};
   sim::SimHost& here = internet.add_host("192.0.2.1");
   sim::SimHost& there = internet.add_host("192.0.2.2");
+  std::vector<Handover> taken;
   Server server{rt,
                 {.name = "test", .own_fields = "X-Always: yes\r\n", .connections = 4, .failed = {}},
-                [this](Request& request) { return handle(rt, request); }};
+                [this](Request& request) { return handle(rt, request, taken); }};
 };
 using HttpServer = Fixture;
 
@@ -289,6 +304,54 @@ TEST_F(HttpServer, ends_the_connection_behind_a_large_unread_body) {
                                      size, std::string(size, 'x')));
   EXPECT_TRUE(has(text, "HTTP/1.1 200"));
   EXPECT_TRUE(has(text, "Connection: close"));
+}
+
+TEST_F(HttpServer, hands_a_connection_over_with_what_was_read_of_it) {
+  auto stream = dial();
+  rt.wait(say(*stream, "GET /leave HTTP/1.1\r\nHost: a\r\n\r\nand more"));
+  rt.run_for(1s);
+  ASSERT_EQ(taken.size(), 1u);
+  EXPECT_EQ(as_text(taken[0].unread), "and more");
+  EXPECT_EQ(server.open_connections(), 0u);
+  EXPECT_EQ(server.counters().taken_over, 1u);
+  rt.wait(server.stop(Deadline::after(rt.now(), 10s)));  // leaves it alone
+  rt.run_for(2 * limits::idle_time);
+  rt.wait(say(*taken[0].stream, "the rest"));
+  taken[0].stream->shutdown_write();
+  const auto text = rt.wait(hear(*stream));
+  EXPECT_TRUE(has(text, "X-Remote: 192.0.2.2\r\n\r\nthe rest")) << text;
+  EXPECT_FALSE(has(text, "Connection:") || has(text, "Content-Length") || has(text, "chunked"));
+}
+
+TEST_F(HttpServer, hands_nothing_over_for_head_nor_behind_an_unread_body) {
+  const auto head = talk("HEAD /leave HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_TRUE(head.starts_with("HTTP/1.1 200")) << head;
+  const auto unread = talk("POST /leave HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
+  EXPECT_TRUE(unread.starts_with("HTTP/1.1 400")) << unread;
+  EXPECT_TRUE(taken.empty());
+}
+
+TEST_F(HttpServer, hands_nothing_over_while_it_stops) {
+  auto stream = dial();
+  rt.wait(say(*stream, "GET /leave-slowly HTTP/1.1\r\nHost: a\r\n\r\n"));
+  rt.run_for(1s);
+  TaskScope stopping(rt, "stopping");
+  stopping.spawn(server.stop(Deadline::after(rt.now(), 10s)));
+  const auto text = rt.wait(hear(*stream));
+  stream->shutdown_write();
+  rt.wait(stopping.join());
+  EXPECT_TRUE(text.starts_with("HTTP/1.1 503")) << text;
+  EXPECT_TRUE(taken.empty());
+}
+
+TEST_F(HttpServer, gives_up_a_takeover_whose_client_is_gone) {
+  auto stream = dial();
+  rt.wait(say(*stream, "GET /leave-slowly HTTP/1.1\r\nHost: a\r\n\r\n"));
+  rt.run_for(1s);
+  stream->abort();
+  rt.run_for(10s);
+  EXPECT_TRUE(taken.empty());
+  EXPECT_EQ(server.open_connections(), 0u);
 }
 
 TEST_F(HttpServer, talks_with_the_client_over_one_connection) {
