@@ -16,13 +16,13 @@
 // Errors: invalid, too_large: the text names the field, for the one who sent it.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/time.h"
 #include "p2p/multi/envelope.h"
 #include "p2p/multi/multiaddr.h"
 #include "p2p/multi/peer_id.h"
