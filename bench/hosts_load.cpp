@@ -31,9 +31,8 @@ Task<> connect(p2p::Host& host, p2p::PeerId peer, p2p::Multiaddr address, Deadli
   std::vector<p2p::Multiaddr> addresses{std::move(address)};
   co_await host.connect(peer, std::move(addresses), by);
   while (!host.facts(peer)) {
-    if (co_await host.events().wait(cursor, by) == Wake::deadline) {
-      raise(Errc::timeout, "no identify");
-    }
+    const Wake why = co_await host.events().wait(cursor, by);
+    if (why == Wake::deadline) raise(Errc::timeout, "no identify");
     cursor = host.events().last();
   }
 }

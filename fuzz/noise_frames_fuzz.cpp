@@ -60,9 +60,10 @@ Task<Received> receive(Bytes sealed, std::size_t piece) {
     }
     if (*next) {
       append(received.plain, (*next)->view());
-    } else if (!co_await reader.receive()) {
-      co_return received;
+      continue;
     }
+    const bool more = co_await reader.receive();
+    if (!more) co_return received;
   }
 }
 

@@ -52,7 +52,8 @@ class Feed {
   // Until there is something after `cursor`, or the deadline.
   Task<Wake> wait(std::uint64_t cursor, Deadline by) {
     while (cursor == last_) {
-      if (co_await news_.wait_until(by) == Wake::deadline) co_return Wake::deadline;
+      const Wake why = co_await news_.wait_until(by);
+      if (why == Wake::deadline) co_return why;
     }
     co_return Wake::notified;
   }

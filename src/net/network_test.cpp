@@ -58,8 +58,10 @@ Task<> echo_until_end(Listener& listener) {
     co_await stream->write({&part, 1});
   }
   stream->shutdown_write();
-  while (co_await stream->read_some(buffer) != 0) {
-  }
+  std::size_t count = 0;
+  do {
+    count = co_await stream->read_some(buffer);
+  } while (count != 0);
 }
 
 Task<> talk(Runtime& rt, Network& client, Endpoint to, std::size_t total, std::size_t& received) {

@@ -12,7 +12,8 @@ Task<> Visits::load() {
     });
     return rows;
   };
-  for (const auto& [text, at] : co_await database_.run(read)) {
+  const auto rows = co_await database_.run(read);
+  for (const auto& [text, at] : rows) {
     if (const auto peer = p2p::PeerId::parse(text)) visited_[*peer] = at;
   }
 }

@@ -74,7 +74,8 @@ Task<> RawPeer::pump() {
 Task<> RawPeer::read() {
   for (;;) {
     while (auto piece = or_raise(channel_->next())) take(piece->view());
-    if (!co_await channel_->receive()) co_return;
+    const bool more = co_await channel_->receive();
+    if (!more) co_return;
   }
 }
 

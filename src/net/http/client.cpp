@@ -42,7 +42,8 @@ Task<const ResponseHead*> Client::send(ClientRequest request, Deadline by) {
         at_ += fed.taken;
         if (fed.taken > 0) continue;
       }
-      if (!co_await read_more(by)) or_raise(parser_.end_of_stream());
+      const bool more = co_await read_more(by);
+      if (!more) or_raise(parser_.end_of_stream());
     }
   } while (head_.status == 100);
   timer_.disarm();
@@ -80,7 +81,8 @@ Task<BytesView> Client::next(Deadline by) {
       if (!fed.body.empty()) co_return fed.body;
       if (fed.taken > 0) continue;
     }
-    if (!co_await read_more(by)) or_raise(parser_.end_of_stream());
+    const bool more = co_await read_more(by);
+    if (!more) or_raise(parser_.end_of_stream());
   }
   co_return BytesView{};
 }

@@ -128,7 +128,8 @@ Task<bool> Connection::read_head() {
       at_ += fed->taken;
       if (parser_.head_done()) break;
       if (at_ == 0 && end_ == buffer_.size()) {
-        co_await refuse(Error{Errc::too_large, "header over its limit"});
+        Error too_large{Errc::too_large, "header over its limit"};
+        co_await refuse(std::move(too_large));
         co_return false;
       }
       if (fresh) enter(Phase::head, limits::head_time);
@@ -137,7 +138,8 @@ Task<bool> Connection::read_head() {
       if (!keep_) co_return false;
       enter(Phase::idle, limits::idle_time);
     }
-    if (!co_await read_more()) co_return false;
+    const bool more = co_await read_more();
+    if (!more) co_return false;
   }
   enter(Phase::working, Deadline::never());
   keep_ = keep_ && request_.keep_alive;
@@ -169,7 +171,8 @@ Task<BytesView> Connection::next(Deadline by) {
       if (fed->taken > 0) continue;
       if (end_ - at_ == buffer_.size()) raise(Errc::invalid, "chunk head over its limit");
     }
-    if (!co_await read_more()) raise(Errc::closed, "request body cut short");
+    const bool more = co_await read_more();
+    if (!more) raise(Errc::closed, "request body cut short");
   }
   enter(Phase::working, Deadline::never());
   co_return BytesView{};
@@ -178,7 +181,9 @@ Task<BytesView> Connection::next(Deadline by) {
 // --- the exchange ---
 
 Task<> Connection::run() {
-  while (co_await read_head()) {
+  for (;;) {
+    const bool asked = co_await read_head();
+    if (!asked) break;
     ++server_.counters_.requests;
     auto response = co_await answer_to_request();
     if (leaving_) co_return;
@@ -278,7 +283,9 @@ Task<> Connection::refuse(Error error) {
 
 Task<> Connection::drain_body() {
   const auto by = Deadline::after(server_.runtime_.now(), limits::head_time);
-  while (!(co_await next(by)).empty()) {
+  for (;;) {
+    const BytesView part = co_await next(by);
+    if (part.empty()) co_return;
   }
 }
 

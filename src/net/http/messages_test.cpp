@@ -209,7 +209,8 @@ TEST(Events, survive_every_chunk_size) {
     EventParser parser;
     std::vector<ServerEvent> got;
     for (std::size_t at = 0; at < text.size(); at += step) {
-      for (auto& event : *parser.feed(as_bytes(std::string_view(text).substr(at, step)))) {
+      const auto fed = parser.feed(as_bytes(std::string_view(text).substr(at, step)));
+      for (const auto& event : fed.value()) {
         got.push_back(event);
       }
     }

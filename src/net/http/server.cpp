@@ -77,7 +77,8 @@ Task<> Server::stop(Deadline by) {
   for (auto& listener : listeners_) listener->close();
   for (auto* connection : all_) connection->finish();
   while (open_ > endless_) {
-    if (co_await fewer_.wait_until(by) == Wake::deadline) break;
+    const Wake why = co_await fewer_.wait_until(by);
+    if (why == Wake::deadline) break;
   }
   co_await tasks_.close();
   listeners_.clear();

@@ -145,7 +145,8 @@ Task<> ChannelDuplex::receive_one() {
       unread_ = std::move(*piece);
       co_return;
     }
-    if (!co_await channel_.receive()) {
+    const bool more = co_await channel_.receive();
+    if (!more) {
       ended_ = true;
       co_return;
     }

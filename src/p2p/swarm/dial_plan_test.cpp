@@ -28,7 +28,8 @@ struct DialPlan : testing::Test {
   }
   Order order(const std::vector<std::string>& texts) {
     Order result;
-    for (const auto& attempt : plan(texts).value()) {
+    const auto planned = plan(texts);
+    for (const auto& attempt : planned.value()) {
       const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(attempt.delay).count();
       result.emplace_back(attempt.address.to_string(), static_cast<int>(ms));
     }

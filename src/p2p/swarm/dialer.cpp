@@ -56,8 +56,8 @@ Task<> Dialer::run(Race& race, PeerId peer, Deadline by) {
     }
     if (race.plan.over()) break;
     const Deadline again{step.again.value_or(Instant::max())};
-    if (co_await race.news.wait_until(again.sooner(by)) == Wake::deadline &&
-        parts_.runtime.now() >= by.at) {
+    const Wake why = co_await race.news.wait_until(again.sooner(by));
+    if (why == Wake::deadline && parts_.runtime.now() >= by.at) {
       raise(Errc::timeout, "dialling {}", peer);
     }
   }

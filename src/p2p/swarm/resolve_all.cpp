@@ -41,7 +41,8 @@ Task<> ask_all(Resolving& state) {
     while (auto query = state.plan.next_query()) {
       state.tasks.spawn(ask(state, *std::move(query)));
     }
-    if (co_await state.answered.wait_until(state.by) == Wake::deadline) break;
+    const Wake why = co_await state.answered.wait_until(state.by);
+    if (why == Wake::deadline) break;
   }
 }
 

@@ -43,7 +43,8 @@ std::optional<Admission::Slot> Admission::try_slot(const p2p::PeerId& peer) {
 Task<std::optional<Admission::Slot>> Admission::slot(p2p::PeerId peer, Deadline by) {
   for (;;) {
     if (auto slot = try_slot(peer)) co_return slot;
-    if (co_await freed_.wait_until(by) == Wake::deadline) co_return std::nullopt;
+    const Wake why = co_await freed_.wait_until(by);
+    if (why == Wake::deadline) co_return std::nullopt;
   }
 }
 

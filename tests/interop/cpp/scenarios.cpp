@@ -100,7 +100,9 @@ Task<bool> server_knows(Session& s, ProtocolId id) {
 
 Task<> until_server_knows(Session& s, ProtocolId id, Duration within) {
   const auto end = s.runtime.now() + within;
-  while (!co_await server_knows(s, id)) {
+  for (;;) {
+    const bool knows = co_await server_knows(s, id);
+    if (knows) co_return;
     if (s.runtime.now() > end) raise(Errc::timeout, "the server does not learn of {}", id);
     co_await s.runtime.sleep_for(poll_pause);
   }
@@ -281,7 +283,8 @@ Task<json::Object> wrong_id(Session& s) {
 // The next event of the host; what it says is looked up by the caller.
 Task<> next_event(Session& s, std::uint64_t& cursor) {
   auto& events = s.node.host().events();
-  if (co_await events.wait(cursor, s.by) == Wake::deadline) raise(Errc::timeout, "no event");
+  const Wake why = co_await events.wait(cursor, s.by);
+  if (why == Wake::deadline) raise(Errc::timeout, "no event");
   cursor = events.last();
 }
 
