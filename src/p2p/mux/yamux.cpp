@@ -84,7 +84,8 @@ Task<> Yamux::read_loop() {
     if (const auto pause = session_.pause(runtime_.now()); pause > Duration::zero()) {
       co_await runtime_.sleep_for(pause);
     }
-    if (!co_await channel_.receive()) co_return;
+    const bool more = co_await channel_.receive();
+    if (!more) co_return;
   }
 }
 
@@ -212,7 +213,8 @@ Task<> Yamux::close(Deadline by) {
 
 Task<> Yamux::drain(Deadline by) {
   while (!ended_ && !aborted_ && (session_.has_control() || channel_.pending() > 0)) {
-    if (co_await room_.wait_until(by) == Wake::deadline) break;
+    const Wake why = co_await room_.wait_until(by);
+    if (why == Wake::deadline) break;
   }
 }
 
