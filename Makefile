@@ -36,10 +36,11 @@ fuzz: begin ## run every fuzz target, each SECONDS=n
 	@$(step) "build asan" tools/build asan fuzzers
 	@GOOP_FUZZ_SECONDS=$(SECONDS) tools/test build/asan/fuzz -- --timeout 100000000 $(if $(TESTS),-R '$(TESTS)')
 
-check: ## format, layers, and clang-tidy on what changed
+check: ## format, layers, compiler traps, and clang-tidy on what changed
 	@scripts/setup test
 	@$(step) "format" tools/check_format
 	@$(step) "layers" tools/check_layers
+	@$(step) "traps" tools/check_traps
 	@$(step) "build release" tools/build release
 	@$(step) "clang-tidy" tools/check_tidy
 
@@ -63,9 +64,10 @@ interop: ## everything against js-, go- and rust-libp2p (rust builds slowly)
 	@$(step) "build release" tools/build release
 	@tools/interop
 
-gcc: ## build all with GCC 12, the second compiler
+gcc: begin ## build all with GCC 12, the second compiler, and run its unit and simulation tests
 	@scripts/setup test
 	@$(step) "build gcc" tools/build gcc
+	@tools/test build/gcc -- -L unit $(if $(TESTS),-R '$(TESTS)')
 
 format: ## write the changed files the way clang-format wants them
 	@scripts/setup test
