@@ -96,7 +96,13 @@ class HandledNetwork final : public net::Network {
   Task<std::vector<std::string>> resolve_txt(std::string name, Deadline by) override {
     return below_.resolve_txt(std::move(name), by);
   }
+  Result<std::unique_ptr<net::DatagramSocket>> open_datagram(net::Endpoint at) override {
+    return below_.open_datagram(at);
+  }
   std::vector<net::Interface> interfaces() override { return below_.interfaces(); }
+  std::unique_ptr<net::InterfaceWatch> watch_interfaces() override {
+    return below_.watch_interfaces();
+  }
 
  private:
   net::Network& below_;

@@ -11,5 +11,6 @@ inline constexpr std::size_t gather_parts = 64;         // buffers per sendmsg; 
 inline constexpr std::size_t resolved_addresses = 100;  // addresses taken from one name
 inline constexpr std::size_t dns_answer_bytes = 8192;   // ours; EDNS answers are smaller
 inline constexpr std::size_t txt_records = 100;         // as dnsaddr allows results
+inline constexpr int datagram_hops = 255;  // RFC 6762 11: who sends less may be far away
 
 }  // namespace goop::net::limits

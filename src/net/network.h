@@ -1,4 +1,4 @@
-// The only door to the network: byte streams, listeners, names.
+// The only door to the network: byte streams, listeners, datagrams, names, interfaces.
 //
 // Exactly two implementations: OsNetwork (net/os_network.h) and the simulated one (testing/sim),
 // with latency, bandwidth, partitions and virtual time. Everything above takes a Network&.
@@ -6,28 +6,16 @@
 // Thread: loop only.   Errors: Failure (closed, unreachable, timeout, cancelled) from every wait.
 #pragma once
 
-#include <boost/asio/ip/address.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/runtime.h"
+#include "net/datagram.h"
+#include "net/endpoint.h"
 
 namespace goop::net {
-
-using IpAddress = asio::ip::address;
-
-struct Endpoint {
-  IpAddress address;
-  std::uint16_t port = 0;
-
-  bool operator==(const Endpoint&) const = default;
-  bool operator<(const Endpoint& other) const {
-    return address != other.address ? address < other.address : port < other.port;
-  }
-};
-std::string to_string(const Endpoint& endpoint);  // "192.0.2.7:4001", "[::1]:4001"
 
 // An ordered, reliable pipe of bytes. One reader and one writer at a time.
 class ByteStream {
@@ -62,11 +50,23 @@ struct ListenOptions {
   bool reuse_port = false;  // so that dials can leave from the listening port
 };
 
+// One address of one interface; an interface with several addresses is several of these.
 struct Interface {
   std::string name;
   IpAddress address;
   bool loopback = false;
   bool multicast = false;
+  unsigned index = 0;        // the system's number of the interface
+  unsigned prefix_bits = 0;  // of the subnet that is attached there
+  bool running = true;       // false: the cable is out
+};
+
+// Waits for changes of what interfaces() gives. Changes before the first wait count.
+class InterfaceWatch {
+ public:
+  virtual ~InterfaceWatch() = default;
+  // Returns when something may have changed, or at the deadline.
+  virtual Task<> changed(Deadline by) = 0;
 };
 
 enum class Family { any, v4, v6 };
@@ -89,14 +89,12 @@ class Network {
   // TXT records of a name, each with its strings joined; may be empty.
   virtual Task<std::vector<std::string>> resolve_txt(std::string name, Deadline by) = 0;
 
+  // Errors: conflict (another program has the port for itself), forbidden, invalid, unsupported
+  // (no such address family here). IPv6 sockets take IPv6 only.
+  virtual Result<std::unique_ptr<DatagramSocket>> open_datagram(Endpoint at) = 0;
+
   virtual std::vector<Interface> interfaces() = 0;  // of interfaces that are up
+  virtual std::unique_ptr<InterfaceWatch> watch_interfaces() = 0;
 };
 
 }  // namespace goop::net
-
-template <>
-struct fmt::formatter<goop::net::Endpoint> : fmt::formatter<std::string> {
-  auto format(const goop::net::Endpoint& endpoint, format_context& context) const {
-    return formatter<std::string>::format(to_string(endpoint), context);
-  }
-};

@@ -1,8 +1,6 @@
 #include "net/os_network.h"
 
 #include <arpa/nameser.h>
-#include <ifaddrs.h>
-#include <net/if.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <resolv.h>
@@ -12,6 +10,8 @@
 
 #include "base/task_scope.h"
 #include "net/limits.h"
+#include "net/os_datagram.h"
+#include "net/os_interfaces.h"
 
 namespace goop::net {
 namespace {
@@ -273,29 +273,14 @@ Task<std::vector<std::string>> OsNetwork::resolve_txt(std::string name, Deadline
   co_return co_await runtime_.offload_until(by, fmt::format("TXT of {}", printable(name)), job);
 }
 
-std::vector<Interface> OsNetwork::interfaces() {
-  std::vector<Interface> found;
-  ifaddrs* list = nullptr;
-  if (::getifaddrs(&list) != 0) return found;
-  const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owner(list, ::freeifaddrs);
-  for (auto* entry = list; entry; entry = entry->ifa_next) {
-    if (!entry->ifa_addr || !(entry->ifa_flags & IFF_UP)) continue;
-    IpAddress address;
-    if (entry->ifa_addr->sa_family == AF_INET) {
-      const auto* v4 = reinterpret_cast<const sockaddr_in*>(entry->ifa_addr);
-      address = asio::ip::address_v4(ntohl(v4->sin_addr.s_addr));
-    } else if (entry->ifa_addr->sa_family == AF_INET6) {
-      const auto* v6 = reinterpret_cast<const sockaddr_in6*>(entry->ifa_addr);
-      asio::ip::address_v6::bytes_type bytes;
-      std::memcpy(bytes.data(), &v6->sin6_addr, bytes.size());
-      address = asio::ip::address_v6(bytes);
-    } else {
-      continue;
-    }
-    found.push_back({entry->ifa_name, address, (entry->ifa_flags & IFF_LOOPBACK) != 0,
-                     (entry->ifa_flags & IFF_MULTICAST) != 0});
-  }
-  return found;
+Result<std::unique_ptr<DatagramSocket>> OsNetwork::open_datagram(Endpoint at) {
+  return open_os_datagram(runtime_, at);
+}
+
+std::vector<Interface> OsNetwork::interfaces() { return os_interfaces(); }
+
+std::unique_ptr<InterfaceWatch> OsNetwork::watch_interfaces() {
+  return watch_os_interfaces(runtime_);
 }
 
 }  // namespace goop::net

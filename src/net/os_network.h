@@ -1,7 +1,7 @@
-// The Network of a real process: TCP sockets of the operating system.
+// The Network of a real process: sockets of the operating system.
 //
-// Sockets have TCP_NODELAY and keep-alive; closing sends what was written (no SO_LINGER 0), abort
-// does not wait. Names are resolved on the worker pool, so a hanging resolver delays nobody.
+// TCP sockets have TCP_NODELAY and keep-alive; closing sends what was written (no SO_LINGER 0),
+// abort does not wait. Names are resolved on the worker pool, so a hanging resolver delays nobody.
 #pragma once
 
 #include "net/network.h"
@@ -17,7 +17,9 @@ class OsNetwork final : public Network {
                                             Deadline by) override;
   Task<std::vector<IpAddress>> resolve(std::string host, Family family, Deadline by) override;
   Task<std::vector<std::string>> resolve_txt(std::string name, Deadline by) override;
+  Result<std::unique_ptr<DatagramSocket>> open_datagram(Endpoint at) override;
   std::vector<Interface> interfaces() override;
+  std::unique_ptr<InterfaceWatch> watch_interfaces() override;
 
  private:
   Runtime& runtime_;

@@ -233,12 +233,6 @@ Task<std::vector<std::string>> SimHost::resolve_txt(std::string name, Deadline) 
   co_return internet_.texts_[name];
 }
 
-std::vector<net::Interface> SimHost::interfaces() {
-  std::vector<net::Interface> found;
-  for (const auto& address : addresses_) found.push_back({"sim0", address, false, true});
-  return found;
-}
-
 SimInternet::~SimInternet() = default;
 
 SimHost& SimInternet::add_host(std::string_view address, Link link) {

@@ -1,5 +1,6 @@
 // A simulated internet: hosts with addresses, links with latency and bandwidth, connections that
-// can be cut, and partitions. All in virtual time and one thread.
+// can be cut, and partitions. All in virtual time and one thread. Local networks with multicast are
+// in sim_lan.h.
 //
 //   SimRuntime rt{seed};
 //   SimInternet internet(rt);
@@ -30,7 +31,7 @@ struct Link {
 class SimHost final : public net::Network {
  public:
   SimHost(SimInternet& internet, std::vector<net::IpAddress> addresses, Link link)
-      : internet_(internet), addresses_(std::move(addresses)), link_(link) {}
+      : internet_(internet), addresses_(std::move(addresses)), link_(link), changed_(runtime()) {}
 
   const net::IpAddress& address() const { return addresses_.front(); }
   Link& link() { return link_; }
@@ -43,16 +44,44 @@ class SimHost final : public net::Network {
   Task<std::vector<net::IpAddress>> resolve(std::string host, net::Family family,
                                             Deadline by) override;
   Task<std::vector<std::string>> resolve_txt(std::string name, Deadline by) override;
+  Result<std::unique_ptr<net::DatagramSocket>> open_datagram(net::Endpoint at) override;
   std::vector<net::Interface> interfaces() override;
+  std::unique_ptr<net::InterfaceWatch> watch_interfaces() override;
+
+  // Until told otherwise, no datagram socket can be opened here.
+  void refuse_datagrams(std::optional<Error> why) { refuse_datagrams_ = std::move(why); }
 
  private:
   friend class SimInternet;
   friend class SimListener;
+  friend class SimLan;
+  friend class SimDatagramSocket;
+  friend class SimInterfaceWatch;
+  struct Attached {
+    net::IpAddress address;
+    unsigned prefix_bits;
+  };
+  struct Port {  // an interface on a SimLan
+    class SimLan* lan;
+    unsigned index;
+    std::vector<Attached> addresses;
+  };
+  Runtime& runtime() const;
+  const Port* port(unsigned index) const;
+  void interfaces_changed();
+
   SimInternet& internet_;
   std::vector<net::IpAddress> addresses_;
   Link link_;
   std::map<net::Endpoint, class SimListener*> listeners_;
   std::uint16_t next_port_ = 40000;
+
+  std::vector<Port> ports_;
+  unsigned next_interface_ = 2;
+  std::vector<class SimDatagramSocket*> sockets_;
+  std::optional<Error> refuse_datagrams_;
+  std::uint64_t changes_ = 0;  // of the interfaces
+  Signal changed_;
 };
 
 class SimInternet {
@@ -83,6 +112,7 @@ class SimInternet {
  private:
   friend class SimHost;
   friend class SimListener;
+  friend class SimLan;
   struct Wire;
   friend class SimStream;
 
@@ -96,5 +126,7 @@ class SimInternet {
   std::set<std::pair<const SimHost*, const SimHost*>> partitions_;
   std::vector<std::weak_ptr<Wire>> wires_;
 };
+
+inline Runtime& SimHost::runtime() const { return internet_.runtime(); }
 
 }  // namespace goop::sim

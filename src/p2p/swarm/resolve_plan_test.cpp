@@ -200,7 +200,11 @@ struct MuteNames final : net::Network {
     co_await runtime.sleep_until(by);
     raise(Errc::timeout, "no answer");
   }
+  Result<std::unique_ptr<net::DatagramSocket>> open_datagram(net::Endpoint) override {
+    return fail(Errc::unsupported, "names only");
+  }
   std::vector<net::Interface> interfaces() override { return {}; }
+  std::unique_ptr<net::InterfaceWatch> watch_interfaces() override { return nullptr; }
 
   Runtime& runtime;
 };
