@@ -219,41 +219,42 @@ Result<Presence> read_signed(BytesView envelope) {
 
 // --- writing ---
 
-void append_text(std::string& out, std::string_view text) {
+// What cannot stand in a JSON text as it is, and as Go writes it what means something to HTML.
+constexpr auto needs_escape = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < 0x20; ++c) table[c] = true;
+  for (const char c : {'"', '\\', '<', '>', '&'}) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
+void append_escaped(std::string& out, char c) {
   static constexpr std::string_view hex = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-      case '\\':
-        out += '\\';
-        out += c;
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '<':  // as Go writes them: fit to stand inside HTML
-      case '>':
-      case '&':
-        out += "\\u00";
-        out += hex[static_cast<unsigned char>(c) >> 4];
-        out += hex[static_cast<unsigned char>(c) & 15];
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u00";
-          out += hex[static_cast<unsigned char>(c) >> 4];
-          out += hex[static_cast<unsigned char>(c) & 15];
-        } else {
-          out += c;
-        }
-    }
+  if (c == '"' || c == '\\') {
+    out += {'\\', c};
+  } else {
+    const auto code = static_cast<unsigned char>(c);
+    out += "\\u00";
+    out += {hex[code >> 4], hex[code & 15]};
   }
+}
+
+void append_text(std::string& out, std::string_view text) {
+  out += '"';
+  std::size_t plain = 0;  // where what has not been written begins
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!needs_escape[static_cast<unsigned char>(text[i])]) continue;
+    out += text.substr(plain, i - plain);
+    append_escaped(out, text[i]);
+    plain = i + 1;
+  }
+  out += text.substr(plain);
   out += '"';
 }
 
 class Writer {
  public:
+  explicit Writer(std::size_t size_hint) { out_.reserve(size_hint); }
+
   void name(Key key) {
     out_ += out_.size() == 1 ? "\"" : ",\"";
     out_ += key_names[key];
@@ -334,7 +335,7 @@ Result<void> check_signature(const PresenceMessage& message) {
 
 std::string write_presence(const PresenceMessage& message) {
   const Presence& presence = message.presence;
-  Writer out;
+  Writer out(message.envelope.size() * 4 / 3 + limits::presence_usual_bytes);
   out.text(type_key, name(presence.type));
   out.text(peer_key, presence.peer.to_string());
   out.text(label_key, presence.label);

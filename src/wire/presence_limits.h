@@ -9,6 +9,7 @@ namespace goop::wire::limits {
 
 inline constexpr std::size_t presence_bytes = 32 << 10;  // ours; a reference reader takes 64
 inline constexpr std::size_t presence_payload_bytes = 12 << 10;  // ours; fits thrice in the above
+inline constexpr std::size_t presence_usual_bytes = 512;         // of the fields outside
 inline constexpr std::size_t presence_depth = 8;                 // ours; an object with one list
 inline constexpr std::size_t presence_label_bytes = 4096;        // server
 inline constexpr std::size_t presence_email_bytes = 320;         // server

@@ -213,7 +213,7 @@ TEST(Presence, Addresses_that_say_nothing_to_us_are_left_out) {
 TEST(Presence, A_signed_message_survives_the_way_and_its_signature_holds) {
   const auto sent = sign_presence(p2p::vectors::key_pair(), full_presence());
   const auto text = write_presence(sent);
-  EXPECT_THAT(text, HasSubstr(R"("content":"Nora \u003cb\u003e\"\u0026\\\n\u0001 äö")"));
+  EXPECT_THAT(text, HasSubstr(R"("content":"Nora \u003cb\u003e\"\u0026\\\u000a\u0001 äö")"));
   const auto read = parse_presence(text);
   ASSERT_TRUE(read) << to_string(read.error());
   EXPECT_EQ(*read, sent);
