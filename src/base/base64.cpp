@@ -57,7 +57,7 @@ Result<Bytes> from_base64(std::string_view text) {
   }
   if (padding > 0) last_bits = group & ((1u << 8 * padding) - 1);
   if (last_bits != 0) return fail(Errc::invalid, "left-over bits in base64");
-  bytes.resize(bytes.size() - padding);
+  bytes.erase(bytes.end() - static_cast<std::ptrdiff_t>(padding), bytes.end());
   return bytes;
 }
 
