@@ -21,4 +21,8 @@ inline constexpr std::size_t presence_key_bytes = 32;            // X25519
 inline constexpr std::int64_t presence_ts_most = 253'402'300'799'999;             // the year 9999
 inline constexpr std::chrono::seconds presence_ttl_most = std::chrono::hours(1);  // ours
 
+// How far `ts` of a signed message may be from the reader's clock. What is older is a replay, or
+// its sender's clock is wrong.
+inline constexpr std::chrono::minutes presence_skew{5};  // ours
+
 }  // namespace goop::wire::limits
