@@ -119,7 +119,7 @@ class Host {
   // A protected peer's connections are kept when the connection manager trims.
   void protect(const PeerId& peer, std::string_view tag);
   void unprotect(const PeerId& peer, std::string_view tag);
-  void disconnect(const PeerId& peer);
+  void disconnect(const PeerId& peer);  // in order: what is under way goes out
 
   // Dials addresses that failed lately as if they had not: a person pressed "try again".
   void forget_failures(const PeerId& peer);
@@ -132,6 +132,7 @@ class Host {
     std::uint64_t bytes_in = 0, bytes_out = 0;
   };
   Counters counters() const;
+  const Budget::Usage& usage() const;  // of HostOptions::budget
 
  private:
   class Impl;

@@ -14,8 +14,12 @@ using namespace std::chrono_literals;
 // Windows (bytes).
 inline constexpr std::uint32_t initial_window = 256 * 1024;    // fixed by the yamux protocol
 inline constexpr std::uint32_t window_most = 16u << 20;        // as go-libp2p and js-libp2p
-inline constexpr std::size_t session_window_most = 32u << 20;  // all streams' growth together
-inline constexpr std::size_t unread_most = 32u << 20;  // of all streams; then reading pauses
+// Of all streams' unread data, with the blocks it keeps alive; then reading pauses. What one read
+// brings in beyond it still fits below BudgetLimits::peer_memory.
+inline constexpr std::size_t unread_most = 30u << 20;
+// Held memory is charged in such steps, and given back when so much is unused or at the next
+// keep-alive. Ours.
+inline constexpr std::size_t charge_step = 64 * 1024, charge_slack = 256 * 1024;
 inline constexpr std::uint64_t send_window_most = 0xffff'ffffu;  // CVE-2026-31814
 
 // A frame with header fills one Noise frame.

@@ -10,7 +10,7 @@ SessionOptions session_options(Runtime& runtime, std::shared_ptr<Link> link,
   SessionOptions session;
   session.role = options.role;
   session.window_most = options.window_most;
-  session.may_grow = options.may_grow;
+  session.charge = options.charge;
   session.make_stream = [&runtime, link = std::move(link)](std::uint32_t id) -> StreamPtr {
     return std::make_shared<YamuxStream>(id, runtime, link);
   };
@@ -53,7 +53,9 @@ Task<> Yamux::run() {
     thrown = std::current_exception();
   }
   co_await cleaning_up();
-  if (thrown && error_of(thrown).code == Errc::violation) {
+  const auto why = thrown ? error_of(thrown).code : Errc::cancelled;
+  if (why == Errc::busy) session_.drop_unread();
+  if (why == Errc::violation || why == Errc::busy) {
     const auto linger = Deadline::after(runtime_.now(), limits::goodbye_linger);
     co_await drain(linger);  // our go away
     channel_.shutdown_write();
@@ -74,7 +76,7 @@ Task<> Yamux::read_loop() {
     while (auto piece = or_raise(channel_.next())) or_raise(take(std::move(*piece)));
     dispatch_events();
     if (session_.remote_gone()) co_return;
-    while (!aborted_ && session_.unread_bytes() >= limits::unread_most) {
+    while (!aborted_ && session_.holdings().held() >= limits::unread_most) {
       co_await consumed_.wait_until(Deadline::never());
     }
     while (!aborted_ && session_.control_full()) {
@@ -93,8 +95,9 @@ Result<void> Yamux::take(Segment piece) {
   heard_ = runtime_.now();
   auto taken = session_.on_piece(std::move(piece), heard_);
   if (!taken) {
-    log::debug("yamux.violation", {{"peer", link_->info.peer}, {"error", taken.error()}});
-    session_.go_away(GoAwayCode::protocol_error);
+    log::debug("yamux.refused", {{"peer", link_->info.peer}, {"error", taken.error()}});
+    const bool theirs = taken.error().code == Errc::violation;
+    session_.go_away(theirs ? GoAwayCode::protocol_error : GoAwayCode::internal_error);
     kick();
   }
   return taken;

@@ -73,7 +73,7 @@ struct YamuxOptions {
   Segment surplus = {};      // read behind the muxer negotiation
   Duration keep_alive = limits::keep_alive_interval;
   std::uint32_t window_most = limits::window_most;
-  std::function<bool(std::size_t extra)> may_grow = {};  // see SessionOptions
+  Holdings::Charge charge = {};  // see SessionOptions
 };
 
 class Yamux {
@@ -82,7 +82,8 @@ class Yamux {
   ~Yamux();  // run() must have returned, or never begun
 
   // Serves the connection until it ends; returns when the other side, or close(), ended it in
-  // order, and throws why otherwise (violation, closed, timeout, cancelled).
+  // order, and throws why otherwise (violation, busy: no memory for what it sends, closed, timeout,
+  // cancelled).
   Task<> run();
 
   // A new outbound stream; waits while too many are unacknowledged. closed: the connection ends.

@@ -10,23 +10,25 @@ constexpr std::uint32_t code_violation = 0x1004;
 
 }  // namespace
 
-void StreamState::drop(std::size_t count) {
-  count = std::min(count, unread);  // a reset may have taken all of it
-  unread -= count;
-  while (count > 0) {
-    auto& front = inbox.front();
-    const auto part = std::min(count, front.size());
-    front.remove_prefix(part);
-    count -= part;
-    if (front.empty()) inbox.pop_front();
-  }
-}
-
 Session::Session(SessionOptions options)
-    : options_(std::move(options)), next_id_(options_.role == Role::client ? 1 : 2) {
+    : options_(std::move(options)),
+      holdings_(std::make_shared<Holdings>(options_.charge)),
+      next_id_(options_.role == Role::client ? 1 : 2) {
   if (!options_.make_stream) {
     options_.make_stream = [](std::uint32_t id) { return std::make_shared<StreamState>(id); };
   }
+}
+
+// Streams that are still read keep their share of what is held, nobody a promise.
+Session::~Session() {
+  holdings_->take_back(holdings_->promised());
+  holdings_->settle();
+}
+
+StreamPtr Session::make_stream(std::uint32_t id) {
+  auto stream = options_.make_stream(id);
+  stream->holdings = holdings_;
+  return stream;
 }
 
 // --- input ---
@@ -35,7 +37,7 @@ Result<void> Session::on_piece(Segment piece, Instant now) {
   while (!piece.empty()) {
     if (body_left_ > 0) {
       const auto count = std::min(body_left_, piece.size());
-      if (body_stream_) take_body(*body_stream_, piece.first(count));
+      if (body_stream_) GOOP_CHECK(take_body(*body_stream_, piece.first(count)));
       piece.remove_prefix(count);
       body_left_ -= count;
       if (body_left_ == 0 && body_stream_) {
@@ -163,7 +165,7 @@ Result<StreamState*> Session::accept(const FrameHeader& header, Instant now) {
     queue({FrameType::window_update, flag_rst, header.stream, code_resource_limit});
     return nullptr;
   }
-  auto stream = options_.make_stream(header.stream);
+  auto stream = make_stream(header.stream);
   stream->updated = now;
   stream->acknowledged = true;
   ++inbound_;
@@ -192,18 +194,16 @@ void Session::take_flags(StreamState& stream, const FrameHeader& header, Instant
   }
 }
 
-void Session::take_body(StreamState& stream, Segment body) {
-  if (stream.discarding || stream.reset) return;
-  stream.unread += body.size();
-  unread_bytes_ += body.size();
+Result<void> Session::take_body(StreamState& stream, Segment body) {
+  if (stream.discarding || stream.reset) return {};
   const bool was_empty = stream.inbox.empty();
-  const bool small = body.footprint() > limits::sharing_waste * body.size();
-  if (!small) {
-    stream.inbox.push_back(std::move(body));
-  } else if (was_empty || !stream.inbox.back().append_in_place(body.view())) {
-    stream.inbox.push_back(Segment::copy_of(body.view()));
+  const auto size = body.size();
+  if (!stream.push(std::move(body))) {
+    return fail(Errc::busy, "no memory for unread data beside {} bytes", holdings_->held());
   }
+  unread_bytes_ += size;
   if (was_empty) event(StreamEvent::Kind::readable, stream);
+  return {};
 }
 
 // --- our side of streams ---
@@ -217,7 +217,7 @@ Result<StreamPtr> Session::open() {
     go_away(GoAwayCode::normal);
     return fail(Errc::closed, "stream ids are used up");
   }
-  auto stream = options_.make_stream(std::exchange(next_id_, next_id_ + 2));
+  auto stream = make_stream(std::exchange(next_id_, next_id_ + 2));
   stream->ours = true;
   ++unacknowledged_;
   streams_.emplace(stream->id, stream);
@@ -251,9 +251,7 @@ void Session::maybe_grow(StreamState& stream, Instant now) {
   const auto since = now - std::exchange(stream.updated, now);
   if (!rtt_ || since > 4 * *rtt_ || stream.window >= options_.window_most) return;
   const auto growth = std::min(stream.window, options_.window_most - stream.window);
-  if (extra_window_ + growth > options_.session_window_most) return;
-  if (options_.may_grow && !options_.may_grow(extra_window_ + growth)) return;
-  extra_window_ += growth;
+  if (!holdings_->promise(growth)) return;
   stream.window += growth;
   stream.consumed += growth;
 }
@@ -283,10 +281,10 @@ void Session::reset(StreamState& stream, std::uint32_t code) {
   retire_if_finished(stream);
 }
 
-void Session::discard_unread(StreamState& stream) {
-  unread_bytes_ -= std::exchange(stream.unread, 0);
-  if (!stream.inbox.empty()) stream.looked_at = std::move(stream.inbox.front());
-  stream.inbox.clear();
+void Session::discard_unread(StreamState& stream) { unread_bytes_ -= stream.drop_all(); }
+
+void Session::drop_unread() {
+  for (const auto& [id, stream] : streams_) discard_unread(*stream);
 }
 
 void Session::retire_if_finished(StreamState& stream) {
@@ -294,10 +292,7 @@ void Session::retire_if_finished(StreamState& stream) {
   if (stream.reset) discard_unread(stream);
   const auto found = streams_.find(stream.id);
   if (found == streams_.end()) return;
-  if (const auto growth = stream.window - limits::initial_window; growth > 0) {
-    extra_window_ -= growth;
-    if (options_.may_grow) options_.may_grow(extra_window_);
-  }
+  holdings_->take_back(stream.window - limits::initial_window);
   if (!stream.ours) --inbound_;
   if (stream.ours && !stream.acknowledged) --unacknowledged_;
   stream.acknowledged = true;
@@ -325,6 +320,7 @@ void Session::expire(Instant now) {
     }
   }
   for (const auto& stream : lingering) reset(*stream, 0);
+  holdings_->settle();
 }
 
 void Session::go_away(GoAwayCode code) {

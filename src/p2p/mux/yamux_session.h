@@ -7,7 +7,7 @@
 // Spec:   libp2p/specs yamux; where it is silent, go-yamux 5 (docs/dev/protocols/yamux.md)
 // Owns:   stream table, both windows.   Borrows: nothing.   Thread: loop only.
 // Units:  windows in bytes, times from Runtime.   Limits: mux/limits.h, SessionOptions
-// Errors: violation ends the session (send go_away, close); a reset ends one stream.
+// Errors: violation and busy end the session (send go_away, close); a reset ends one stream.
 #pragma once
 
 #include <deque>
@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/rate_limit.h"
+#include "p2p/mux/holdings.h"
 #include "p2p/mux/limits.h"
 #include "p2p/mux/yamux_frame.h"
 #include "p2p/secure/segment.h"
@@ -29,7 +30,7 @@ enum class Role { client, server };  // the client dialled: its stream ids are o
 // One stream as the session sees it; the driver derives from it to add what waiting needs.
 struct StreamState {
   explicit StreamState(std::uint32_t stream_id) : id(stream_id) {}
-  virtual ~StreamState() = default;
+  virtual ~StreamState();
 
   const std::uint32_t id;
   bool ours = false;          // we opened it
@@ -44,6 +45,8 @@ struct StreamState {
   std::deque<Segment> inbox;
   std::size_t unread = 0;
   Segment looked_at;  // what was the inbox's front when input was dropped: a reader may still look
+  std::shared_ptr<Holdings> holdings;  // charged with the blocks of inbox and looked_at
+  std::size_t held = 0;                // of this stream
 
   bool sent_fin = false, got_fin = false;
   bool reset = false;
@@ -53,7 +56,13 @@ struct StreamState {
   bool update_queued = false;
 
   bool finished() const { return reset || (sent_fin && got_fin); }
+  bool push(Segment body);       // false: the holdings refuse it
   void drop(std::size_t count);  // from the front of the inbox
+  std::size_t drop_all();        // what a reader may look at stays; gives how much was unread
+
+ private:
+  bool hold(Segment piece);
+  void release(std::size_t bytes);
 };
 using StreamPtr = std::shared_ptr<StreamState>;
 
@@ -61,10 +70,7 @@ struct SessionOptions {
   Role role = Role::client;
   std::size_t inbound_streams = limits::inbound_streams;
   std::uint32_t window_most = limits::window_most;
-  std::size_t session_window_most = limits::session_window_most;
-  // Asked before windows grow, told when they shrink: how much more than their initial size all
-  // windows of the session may have together. Empty: session_window_most alone decides.
-  std::function<bool(std::size_t extra)> may_grow;
+  Holdings::Charge charge;  // for window growth and unread data; empty: nothing is refused
   // Makes the state of a stream, so that the driver can use its own type.
   std::function<StreamPtr(std::uint32_t id)> make_stream;
 };
@@ -77,10 +83,12 @@ struct StreamEvent {
 class Session {
  public:
   explicit Session(SessionOptions options);
+  ~Session();
 
   // --- input ---
 
-  // Takes a piece of the pipe. violation: go_away() and close. Events are in take_events().
+  // Takes a piece of the pipe. violation, busy (no memory for unread data): go_away() and close.
+  // Events are in take_events().
   Result<void> on_piece(Segment piece, Instant now);
   std::vector<StreamEvent> take_events() { return std::exchange(events_, {}); }
 
@@ -107,7 +115,7 @@ class Session {
   void ping(Instant now);  // at most one is under way
   bool ping_overdue(Instant now) const;
   std::optional<Duration> rtt() const { return rtt_; }
-  void expire(Instant now);       // resets streams that linger half closed
+  void expire(Instant now);       // resets streams that linger half closed; settles the holdings
   void go_away(GoAwayCode code);  // opens and accepts nothing from now on
   std::optional<std::uint32_t> remote_gone() const { return remote_gone_; }
 
@@ -120,6 +128,8 @@ class Session {
   std::size_t streams() const { return streams_.size(); }
   std::size_t inbound() const { return inbound_; }
   std::size_t unread_bytes() const { return unread_bytes_; }
+  const Holdings& holdings() const { return *holdings_; }
+  void drop_unread();  // of all streams: the session ends for want of memory
   void for_each(const std::function<void(StreamState&)>& visit);
 
  private:
@@ -127,10 +137,11 @@ class Session {
   Result<void> on_data_header(const FrameHeader& header, Instant now);
   Result<void> on_window_update(const FrameHeader& header, Instant now);
   Result<void> on_ping(const FrameHeader& header, Instant now);
+  StreamPtr make_stream(std::uint32_t id);
   Result<StreamState*> stream_for(const FrameHeader& header, Instant now);
   Result<StreamState*> accept(const FrameHeader& header, Instant now);
   void take_flags(StreamState& stream, const FrameHeader& header, Instant now);
-  void take_body(StreamState& stream, Segment body);
+  Result<void> take_body(StreamState& stream, Segment body);
   void charge(TokenBucket& bucket, Instant now, double cost = 1);
   void queue(FrameHeader header);
   void queue_update(StreamState& stream);
@@ -141,10 +152,10 @@ class Session {
   bool is_ours(std::uint32_t id) const { return (id % 2 == 1) == (options_.role == Role::client); }
 
   SessionOptions options_;
+  std::shared_ptr<Holdings> holdings_;
   std::unordered_map<std::uint32_t, StreamPtr> streams_;
   std::uint32_t next_id_;
   std::size_t inbound_ = 0, unacknowledged_ = 0, unread_bytes_ = 0;
-  std::size_t extra_window_ = 0;  // what streams have grown by, together
 
   // Input that is not a whole header yet, and the body that is being received.
   HeaderBytes partial_;

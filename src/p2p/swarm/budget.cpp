@@ -25,6 +25,11 @@ void give_back(Map& counts, const Key& key) {
   if (--at->second == 0) counts.erase(at);
 }
 
+std::size_t share_of(std::size_t scope, MemoryUse use) {
+  if (use == MemoryUse::data) return scope;
+  return static_cast<std::size_t>(static_cast<double>(scope) * limits::growth_share);
+}
+
 std::unexpected<Error> full(std::string_view scope, std::size_t limit) {
   return fail(Errc::busy, "{}: all {} in use", scope, limit);
 }
@@ -159,17 +164,16 @@ Result<MemoryTicket> Budget::memory(const PeerId& peer, std::size_t bytes) {
   return ticket;
 }
 
-Result<void> Budget::change_memory(const PeerId& peer, std::size_t from, std::size_t to) {
+Result<void> Budget::change_memory(const PeerId& peer, std::size_t from, std::size_t to,
+                                   MemoryUse use) {
   const auto at = peers_.find(peer);
   const std::size_t held = at == peers_.end() ? 0 : at->second.memory;
   if (to > from) {
     const std::size_t more = to - from;
-    if (more > limits_.memory - std::min(limits_.memory, usage_.memory)) {
-      return full("memory", limits_.memory);
-    }
-    if (more > limits_.peer_memory - std::min(limits_.peer_memory, held)) {
-      return full("memory of one peer", limits_.peer_memory);
-    }
+    const std::size_t most = share_of(limits_.memory, use);
+    const std::size_t peer_most = share_of(limits_.peer_memory, use);
+    if (more > most - std::min(most, usage_.memory)) return full("memory", most);
+    if (more > peer_most - std::min(peer_most, held)) return full("memory of one peer", peer_most);
   }
   if (to == from) return {};
   usage_.memory += to - from;  // wraps to the right sum when it shrinks

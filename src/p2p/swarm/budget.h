@@ -103,6 +103,10 @@ class StreamTicket {
   std::optional<ProtocolId> protocol_;
 };
 
+// Growth makes a peer faster, and may take limits::growth_share of a scope only; the rest is for
+// what peers have sent already.
+enum class MemoryUse { growth, data };
+
 // Bytes held for one peer; grows and shrinks.
 class MemoryTicket {
  public:
@@ -110,7 +114,8 @@ class MemoryTicket {
   MemoryTicket& operator=(MemoryTicket&& other) noexcept;
   ~MemoryTicket() { release(); }
 
-  Result<void> resize(std::size_t bytes);  // busy: it stays as it was
+  // busy: it stays as it was. To fewer bytes it is never refused.
+  Result<void> resize(std::size_t bytes, MemoryUse use = MemoryUse::data);
   std::size_t bytes() const { return bytes_; }
 
  private:
@@ -165,7 +170,7 @@ class Budget {
   void leave_handshake(Direction direction, const IpAddress& ip);
   void end_connection(const ConnectionTicket& ticket);
   void end_stream(const StreamTicket& ticket);
-  Result<void> change_memory(const PeerId& peer, std::size_t from, std::size_t to);
+  Result<void> change_memory(const PeerId& peer, std::size_t from, std::size_t to, MemoryUse use);
   void forget_if_empty(const PeerId& peer);
 
   BudgetLimits limits_;

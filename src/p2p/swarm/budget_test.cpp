@@ -312,6 +312,20 @@ TEST(Budget, caps_the_memory_held_for_all_peers) {
   EXPECT_THAT(taken.why.detail, HasSubstr("memory: all"));
 }
 
+TEST(Budget, growth_may_take_three_quarters_of_a_memory_scope_and_data_the_rest) {
+  Budget budget({.memory = 2000, .peer_memory = 1000});
+  auto first = budget.memory(anna, 0).value();
+  auto second = budget.memory(peer(7), 0).value();
+  const auto of_peer = static_cast<std::size_t>(1000 * limits::growth_share);
+  EXPECT_TRUE(first.resize(of_peer, MemoryUse::growth));
+  EXPECT_FALSE(first.resize(of_peer + 1, MemoryUse::growth));
+  EXPECT_TRUE(first.resize(1000));
+  EXPECT_FALSE(first.resize(1001));
+  EXPECT_TRUE(second.resize(500, MemoryUse::growth));
+  EXPECT_THAT(second.resize(501, MemoryUse::growth).error().detail, HasSubstr("memory: all 1500"));
+  EXPECT_TRUE(second.resize(1000));
+}
+
 TEST(Budget, a_refused_growth_leaves_the_memory_as_it_was) {
   Budget budget{{}};
   auto held = budget.memory(anna, 1000).value();

@@ -74,16 +74,16 @@ MemoryTicket& MemoryTicket::operator=(MemoryTicket&& other) noexcept {
   return *this;
 }
 
-Result<void> MemoryTicket::resize(std::size_t bytes) {
+Result<void> MemoryTicket::resize(std::size_t bytes, MemoryUse use) {
   GOOP_ASSERT(budget_);
-  GOOP_CHECK(budget_->change_memory(peer_, bytes_, bytes));
+  GOOP_CHECK(budget_->change_memory(peer_, bytes_, bytes, use));
   bytes_ = bytes;
   return {};
 }
 
 void MemoryTicket::release() {
   if (!budget_) return;
-  GOOP_ASSERT(budget_->change_memory(peer_, bytes_, 0));
+  GOOP_ASSERT(budget_->change_memory(peer_, bytes_, 0, MemoryUse::data));
   budget_ = nullptr;
 }
 

@@ -5,6 +5,19 @@
 #include "p2p/swarm/limits.h"
 
 namespace goop::p2p {
+namespace {
+
+// What the connection holds is the peer's, until the last stream with unread data is gone.
+mux::YamuxOptions charged(mux::YamuxOptions options, Budget& budget) {
+  auto ticket = std::make_shared<MemoryTicket>(*budget.memory(options.info.peer, 0));
+  options.charge = [ticket](std::size_t total, mux::Holdings::Use use) {
+    const bool growth = use == mux::Holdings::Use::growth;
+    return ticket->resize(total, growth ? MemoryUse::growth : MemoryUse::data).has_value();
+  };
+  return options;
+}
+
+}  // namespace
 
 Connection::Connection(Parts parts, NoiseChannel channel, mux::YamuxOptions options, PublicKey key,
                        ConnectionTicket ticket)
@@ -15,18 +28,7 @@ Connection::Connection(Parts parts, NoiseChannel channel, mux::YamuxOptions opti
       peer_(options.info.peer),
       key_(std::move(key)),
       ticket_(std::move(ticket)),
-      mux_(parts.runtime, std::move(channel),
-           [&] {
-             options.may_grow = [this](std::size_t extra) {
-               if (!window_memory_) {
-                 auto memory = parts_.budget.memory(peer_, 0);
-                 if (!memory) return false;
-                 window_memory_.emplace(std::move(*memory));
-               }
-               return window_memory_->resize(extra).has_value();
-             };
-             return std::move(options);
-           }()),
+      mux_(parts.runtime, std::move(channel), charged(std::move(options), parts.budget)),
       tasks_(parts.runtime, "connection") {}
 
 Task<> Connection::serve() {

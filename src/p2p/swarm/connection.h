@@ -64,7 +64,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   PeerId peer_;
   PublicKey key_;
   ConnectionTicket ticket_;
-  std::optional<MemoryTicket> window_memory_;
   mux::Yamux mux_;
   TaskScope tasks_;
 };

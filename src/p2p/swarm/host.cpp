@@ -93,12 +93,14 @@ void Host::unprotect(const PeerId& peer, std::string_view tag) {
 void Host::forget_failures(const PeerId& peer) { impl_->dialer.forget_failures(peer); }
 
 void Host::disconnect(const PeerId& peer) {
-  for (const auto& connection : impl_->live()) {
-    if (connection->peer() == peer) connection->abort();
+  for (auto& connection : impl_->live()) {
+    if (connection->peer() == peer) impl_->close(std::move(connection));
   }
 }
 
 Feed<HostEvent>& Host::events() { return impl_->events; }
+
+const Budget::Usage& Host::usage() const { return impl_->budget.usage(); }
 
 Host::Counters Host::counters() const {
   auto counters = impl_->counters;

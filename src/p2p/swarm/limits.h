@@ -61,6 +61,7 @@ inline constexpr auto resolve_timeout = 5s;               // ours, for everythin
 
 // Budget tables.
 inline constexpr std::size_t rate_entries = 10'000;  // ours; addresses whose rate is watched
+inline constexpr double growth_share = 0.75;         // ours, of a memory scope; go-libp2p: half
 
 // Connection manager; go-libp2p's values.
 inline constexpr auto trim_grace = 1min;      // a young connection is not trimmed

@@ -5,6 +5,7 @@
 #include <map>
 #include <sstream>
 
+#include "p2p/mux/limits.h"
 #include "p2p/swarm/budget.h"
 #include "p2p/swarm/limits.h"
 
@@ -15,7 +16,10 @@ using Values = std::map<std::string, std::string>;
 
 std::string text(std::size_t number) { return fmt::format("{}", number); }
 std::string text(double number) { return fmt::format("{}", number); }
-std::string mebibytes(std::size_t bytes) { return fmt::format("{} MiB", bytes >> 20); }
+std::string in_bytes(std::size_t bytes) {
+  return bytes >= 1u << 20 ? fmt::format("{} MiB", bytes >> 20)
+                           : fmt::format("{} KiB", bytes >> 10);
+}
 std::string text(Duration span) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
   return ms % 1000 == 0 ? fmt::format("{} s", ms / 1000) : fmt::format("{} ms", ms);
@@ -45,11 +49,11 @@ Values values_of_budget() {
           {"handshakes_per_network", text(budget.handshakes_per_network)},
           {"streams_in", text(budget.streams_in)},
           {"streams_out", text(budget.streams_out)},
-          {"memory", mebibytes(budget.memory)},
+          {"memory", in_bytes(budget.memory)},
           {"peer_connections", text(budget.peer_connections)},
           {"peer_streams_in", text(budget.peer_streams_in)},
           {"peer_streams_out", text(budget.peer_streams_out)},
-          {"peer_memory", mebibytes(budget.peer_memory)},
+          {"peer_memory", in_bytes(budget.peer_memory)},
           {"per_ip4", text(budget.per_ip4)},
           {"per_ip6_56", text(budget.per_ip6_56)},
           {"per_ip6_48", text(budget.per_ip6_48)},
@@ -60,9 +64,16 @@ Values values_of_budget() {
 }
 
 #define NAMED(constant) {#constant, text(limits::constant)}
+#define NAMED_BYTES(constant) {#constant, in_bytes(limits::constant)}
 
 Values values_of_limits() {
   return {NAMED(rate_entries),
+          NAMED(growth_share),
+          NAMED_BYTES(unread_most),
+          NAMED_BYTES(charge_step),
+          NAMED_BYTES(charge_slack),
+          NAMED(queued_control),
+          NAMED(queued_resets),
           NAMED(trim_grace),
           NAMED(trim_interval),
           NAMED(redundant_idle),
@@ -100,6 +111,7 @@ Values values_of_limits() {
 }
 
 #undef NAMED
+#undef NAMED_BYTES
 
 TEST(LimitsPage, says_the_values_of_the_code) {
   Values expected = values_of_budget();
