@@ -22,19 +22,27 @@ std::string names(const Completable& node, std::string_view between) {
   return text;
 }
 
-// A description inside single quotes: without what a shell or its completion would take for more.
-std::string quotable(std::string_view about) {
-  std::string text(about);
-  for (char& c : text) {
-    if (c == '\'' || c == '`' || c == '[' || c == ']' || c == ':' || c == '\\') c = ' ';
+// `text` with a backslash before each of `special`.
+std::string escaped(std::string_view text, std::string_view special) {
+  std::string safe;
+  for (const char c : text) {
+    if (special.find(c) != special.npos) safe += '\\';
+    safe += c;
   }
-  return text;
+  return safe;
+}
+
+// Inside single quotes of zsh: first for what takes the words apart, then for the quotes.
+std::string zsh_text(std::string_view text) {
+  std::string quoted;
+  for (const char c : escaped(text, "\\:[]")) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted;
 }
 
 std::string zsh_options(const Completable& node) {
   std::string text;
   for (const auto& option : node.options) {
-    text += fmt::format(" '{}[{}]{}'", option.name, quotable(option.about),
+    text += fmt::format(" '{}[{}]{}'", option.name, zsh_text(option.about),
                         option.takes == Takes::value ? ": :_files" : "");
   }
   return text;
@@ -43,10 +51,13 @@ std::string zsh_options(const Completable& node) {
 std::string zsh_list(const Completable& node) {
   std::string text;
   for (const auto& part : node.parts) {
-    text += fmt::format(" '{}:{}'", part.name, quotable(part.about));
+    text += fmt::format(" '{}:{}'", part.name, zsh_text(part.about));
   }
   return text;
 }
+
+// Inside single quotes of fish.
+std::string fish_text(std::string_view text) { return escaped(text, "\\'"); }
 
 }  // namespace
 
@@ -81,15 +92,17 @@ complete -o bashdefault -o default -F _{0} {0}
       program.name, names(program, "|"), cases);
 }
 
+// The outer _arguments finds the command behind the program's own options; what follows it then
+// begins at $words[1], so that one's own words are in the second place.
 std::string zsh_completion(const Completable& program) {
   std::string cases;
   for (const auto& command : program.parts) {
     if (command.parts.empty()) {
-      cases +=
-          fmt::format("    {}) _arguments{} '*: :_files' ;;\n", command.name, zsh_options(command));
+      cases += fmt::format("      {}) _arguments{} '*: :_files' ;;\n", command.name,
+                           zsh_options(command));
     } else {
       cases += fmt::format(
-          "    {}) if (( CURRENT == 3 )); then parts=({} ); _describe -t commands part parts; "
+          "      {}) if (( CURRENT == 2 )); then parts=({} ); _describe -t commands part parts; "
           "else _files; fi ;;\n",
           command.name, zsh_list(command));
     }
@@ -97,15 +110,18 @@ std::string zsh_completion(const Completable& program) {
   return fmt::format(R"(#compdef {0}
 # zsh completion of {0}:  source <({0} completion zsh)
 _{0}() {{
+  local context state state_descr line
   local -a commands parts
-  if (( CURRENT == 2 )); then
-    commands=({1} )
-    _describe -t commands command commands
-    _arguments{2}
-    return
-  fi
-  case $words[2] in
-{3}  esac
+  local -A opt_args
+  _arguments -C{2} '1: :->command' '*:: :->rest'
+  case $state in
+    command)
+      commands=({1} )
+      _describe -t commands command commands ;;
+    rest)
+      case $words[1] in
+{3}      esac ;;
+  esac
 }}
 if [[ $funcstack[1] == _{0} ]]; then _{0} "$@"; else compdef _{0} {0}; fi
 )",
@@ -118,19 +134,21 @@ std::string fish_completion(const Completable& program) {
   const auto add_option = [&](std::string_view when, const CompletableOption& option) {
     text += fmt::format("complete -c {} -n '{}' -l {}{} -d '{}'\n", program.name, when,
                         option.name.substr(2), option.takes == Takes::value ? " -r" : "",
-                        quotable(option.about));
+                        fish_text(option.about));
   };
+  const auto no_command =
+      fmt::format("not __fish_seen_subcommand_from {}", names(program, " "));
   for (const auto& option : program.options) add_option("true", option);
   for (const auto& command : program.parts) {
-    text += fmt::format("complete -c {} -n __fish_use_subcommand -f -a {} -d '{}'\n", program.name,
-                        command.name, quotable(command.about));
+    text += fmt::format("complete -c {} -n '{}' -f -a {} -d '{}'\n", program.name, no_command,
+                        command.name, fish_text(command.about));
     const auto here = fmt::format("__fish_seen_subcommand_from {}", command.name);
     for (const auto& option : command.options) add_option(here, option);
     for (const auto& part : command.parts) {
       text += fmt::format(
           "complete -c {} -n '{}; and not __fish_seen_subcommand_from {}' -f -a {} "
           "-d '{}'\n",
-          program.name, here, names(command, " "), part.name, quotable(part.about));
+          program.name, here, names(command, " "), part.name, fish_text(part.about));
     }
   }
   return text;

@@ -15,7 +15,7 @@ Completable tree_of(const CLI::App& app) {
   for (const auto* option : app.get_options()) {
     for (const auto& name : option->get_lnames()) {
       node.options.push_back({"--" + name, option->get_description(),
-                              option->get_type_size() == 0 ? Takes::nothing : Takes::value});
+                              option->get_items_expected_max() == 0 ? Takes::nothing : Takes::value});
     }
   }
   for (const auto* part : app.get_subcommands({})) node.parts.push_back(tree_of(*part));
