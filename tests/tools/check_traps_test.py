@@ -43,7 +43,8 @@ class CheckTraps(unittest.TestCase):
 
     def test_a_wait_that_is_named_may_be_judged(self):
         self.assert_clean(["const bool more = co_await f();\nif (!more) co_return;",
-                           "if (auto x = co_await f()) g();", "if (auto* x = co_await f(); !x) g();",
+                           "if (auto x = co_await f()) g();",
+                           "if (auto* x = co_await f(); !x) g();",
                            "while (const auto x = co_await f()) g();",
                            "for (auto x = co_await f(); x; x = co_await f()) g();"])
 
@@ -56,7 +57,8 @@ class CheckTraps(unittest.TestCase):
                            "auto y = co_await f(a, std::vector{Options<int>{x}});",
                            "co_await run([x] { g(x); });", "co_await run(a, [this] { g(); });"],
                           "a temporary in the operand")
-        self.assert_clean(["co_await stream->write({&part, 1});", "co_await f(parts[0]);",
+        self.assert_clean(["co_await stream->write({&part, 1});", "co_await f(Deadline{next});",
+                           "co_await f(parts[0]);",
                            "Error error{code};\nco_await f(std::move(error));",
                            "co_await f();\nOptions options{x};"])
 
@@ -64,7 +66,8 @@ class CheckTraps(unittest.TestCase):
         self.assert_found(["for (auto& x : f().value()) g(x);", "for (auto& x : *a.f(b)) g(x);",
                            "for (auto& [x, y] : a::f(b, c).error()) g(x);"], "range-for")
         self.assert_clean(["for (auto& x : f()) g(x);", "for (auto& x : *found) g(x);",
-                           "for (auto& x : planned.value()) g(x);", "for (auto& x : a.b().all()) g(x);"])
+                           "for (auto& x : planned.value()) g(x);",
+                           "for (auto& x : a.b().all()) g(x);"])
 
 
 unittest.main()
