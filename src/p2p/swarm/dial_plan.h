@@ -56,9 +56,18 @@ Result<std::vector<DialAttempt>> plan_dial(const PeerId& peer,
                                            const DialRules& rules, Instant now);
 
 // The attempts of one peer dial as they run: says what to start when. The first success wins.
+// Attempts may be added while names are still being asked for; until all are known the race goes on
+// though every attempt so far has failed.
 class DialRace {
  public:
-  DialRace(std::vector<DialAttempt> attempts, Instant start);
+  enum class Attempts { all_known, more_to_come };
+  DialRace(std::vector<DialAttempt> attempts, Instant start,
+           Attempts attempts_known = Attempts::all_known);
+
+  // Their head starts count from now. Those of addresses it has, or beyond limits::dial_addresses,
+  // are left out.
+  void add(std::vector<DialAttempt> attempts, Instant now);
+  void all_known() { known_ = Attempts::all_known; }
 
   const DialAttempt& attempt(std::size_t i) const { return attempts_[i]; }
   std::size_t size() const { return attempts_.size(); }
@@ -73,7 +82,7 @@ class DialRace {
   void connected(std::size_t i);  // later reports change nothing
 
   std::optional<std::size_t> winner() const { return winner_; }
-  bool over() const;                         // there is a winner, or all have failed
+  bool over() const;                         // there is a winner, or all there will be have failed
   std::vector<std::size_t> running() const;  // to be cancelled once there is a winner
 
   // Why it failed, for a person: every address with its own reason. The code is the most telling
@@ -92,6 +101,7 @@ class DialRace {
   std::vector<DialAttempt> attempts_;
   std::vector<Lane> lanes_;
   Instant start_;
+  Attempts known_;
   std::optional<std::size_t> winner_;
 };
 

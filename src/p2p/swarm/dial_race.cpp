@@ -16,8 +16,27 @@ int telling(Errc code) {
 
 }  // namespace
 
-DialRace::DialRace(std::vector<DialAttempt> attempts, Instant start)
-    : attempts_(std::move(attempts)), lanes_(attempts_.size()), start_(start) {}
+DialRace::DialRace(std::vector<DialAttempt> attempts, Instant start, Attempts attempts_known)
+    : attempts_(std::move(attempts)),
+      lanes_(attempts_.size()),
+      start_(start),
+      known_(attempts_known) {}
+
+void DialRace::add(std::vector<DialAttempt> attempts, Instant now) {
+  // Those that wait are in the order of their turns, behind those that were started.
+  const auto started = static_cast<std::ptrdiff_t>(lanes_.size() - count(State::waiting));
+  for (DialAttempt& attempt : attempts) {
+    if (attempts_.size() == limits::dial_addresses) break;
+    if (std::ranges::find(attempts_, attempt.address, &DialAttempt::address) != attempts_.end()) {
+      continue;
+    }
+    attempt.delay += now - start_;
+    const auto waiting = std::ranges::subrange(attempts_.begin() + started, attempts_.end());
+    const auto turn = std::ranges::upper_bound(waiting, attempt.delay, {}, &DialAttempt::delay);
+    attempts_.insert(turn, std::move(attempt));
+    lanes_.emplace_back();
+  }
+}
 
 std::size_t DialRace::count(State state) const {
   return static_cast<std::size_t>(std::ranges::count(lanes_, state, &Lane::state));
@@ -56,7 +75,9 @@ void DialRace::connected(std::size_t i) {
   winner_ = i;
 }
 
-bool DialRace::over() const { return winner_ || count(State::failed) == lanes_.size(); }
+bool DialRace::over() const {
+  return winner_ || (known_ == Attempts::all_known && count(State::failed) == lanes_.size());
+}
 
 std::vector<std::size_t> DialRace::running() const {
   std::vector<std::size_t> result;

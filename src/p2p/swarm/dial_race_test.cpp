@@ -88,6 +88,43 @@ TEST(DialRace, is_over_when_all_have_failed_and_says_why_each_did) {
   EXPECT_THAT(error.detail, HasSubstr("tcp/2: unverified: another peer"));
 }
 
+DialAttempt attempt_at(std::uint16_t port, Duration delay) {
+  const net::Endpoint to{ip("8.8.4.4"), port};
+  return {.address = Multiaddr::tcp(to.address, to.port), .to = to, .delay = delay};
+}
+
+TEST(DialRace, waits_for_attempts_that_are_not_known_yet) {
+  DialRace r({}, at(0s), DialRace::Attempts::more_to_come);
+  EXPECT_THAT(r.next(at(0s)).start, IsEmpty());
+  r.add({attempt_at(1, 0ms)}, at(1s));
+  EXPECT_THAT(r.next(at(1s)).start, ElementsAre(0));
+  r.failed(0, refused);
+  EXPECT_FALSE(r.over());
+  r.all_known();
+  EXPECT_TRUE(r.over());
+}
+
+TEST(DialRace, starts_what_was_added_in_the_order_of_all_turns) {
+  auto r = race({0ms, 5s});
+  r.next(at(0s));
+  r.add({attempt_at(1, 0ms), attempt_at(2, 250ms)}, at(1s));
+  EXPECT_THAT(r.next(at(1s)).start, ElementsAre(1));
+  EXPECT_EQ(r.attempt(1).to.port, 1);
+  EXPECT_EQ(r.next(at(1s)).again, at(1250ms));
+  EXPECT_THAT(r.next(at(2s)).start, ElementsAre(2));
+  EXPECT_THAT(r.next(at(5s)).start, ElementsAre(3));
+}
+
+TEST(DialRace, an_address_that_it_has_is_not_added_again_nor_any_beyond_a_hundred) {
+  auto r = race({0ms});
+  r.add({r.attempt(0)}, at(1s));
+  EXPECT_EQ(r.size(), 1u);
+  std::vector<DialAttempt> many;
+  for (std::uint16_t port = 1; port < 200; ++port) many.push_back(attempt_at(port, 0ms));
+  r.add(std::move(many), at(1s));
+  EXPECT_EQ(r.size(), limits::dial_addresses);
+}
+
 TEST(DialRace, a_report_about_an_attempt_that_never_ran_changes_nothing) {
   auto r = race({0ms, 250ms});
   r.next(at(0s));

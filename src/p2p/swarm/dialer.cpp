@@ -8,9 +8,12 @@ namespace goop::p2p {
 
 // One dial as it runs: the pure race, what it won, and a bell for its coroutines.
 struct Dialer::Race {
-  Race(Runtime& runtime, std::vector<DialAttempt> attempts)
-      : plan(std::move(attempts), runtime.now()), news(runtime), tasks(runtime, "dial") {}
+  explicit Race(Runtime& runtime)
+      : plan({}, runtime.now(), DialRace::Attempts::more_to_come),
+        news(runtime),
+        tasks(runtime, "dial") {}
 
+  std::vector<DialAddress> resolved;  // so far
   DialRace plan;
   std::optional<Dialled> won;
   Signal news;
@@ -25,10 +28,11 @@ void Dialer::set_listening(std::vector<net::Endpoint> bound, std::vector<net::En
 Task<Dialled> Dialer::dial(PeerId peer, Deadline by) {
   auto known = parts_.book.to_dial(peer, parts_.runtime.now());
   if (known.empty()) raise(Errc::unreachable, "no address of {} is known", peer);
-  const auto resolved =
-      co_await resolve_all(parts_.network, parts_.runtime, peer, std::move(known), by);
-  const DialRules rules{.backoff = backoff_, .told = told_, .own = own_};
-  Race race(parts_.runtime, or_raise(plan_dial(peer, resolved, rules, parts_.runtime.now())));
+  Race race(parts_.runtime);
+  race.tasks.spawn(find(race, peer, std::move(known), by), [&race](std::optional<Error>) {
+    race.plan.all_known();
+    race.news.notify_all();
+  });
   std::exception_ptr thrown;
   try {
     co_await run(race, peer, by);
@@ -38,8 +42,29 @@ Task<Dialled> Dialer::dial(PeerId peer, Deadline by) {
   if (thrown) co_await cleaning_up();
   co_await race.tasks.close();
   if (thrown) std::rethrow_exception(thrown);
-  if (!race.won) throw Failure(race.plan.error());
+  if (!race.won) throw Failure(why_lost(race, peer));
   co_return std::move(*race.won);
+}
+
+// Attempts start as soon as their address is known, so a name that nobody answers delays none.
+Task<> Dialer::find(Race& race, PeerId peer, std::vector<DialAddress> known, Deadline by) {
+  FoundAddresses found = [this, &race, peer](std::span<const DialAddress> more) {
+    race.resolved.insert(race.resolved.end(), more.begin(), more.end());
+    const auto now = parts_.runtime.now();
+    auto planned = plan_dial(peer, more, rules(), now);
+    if (!planned) return;
+    race.plan.add(*std::move(planned), now);
+    race.news.notify_all();
+  };
+  co_await resolve_all(parts_.network, parts_.runtime, peer, std::move(known), by,
+                       std::move(found));
+}
+
+// When there was no attempt at all the reason is in the plan for all addresses.
+Error Dialer::why_lost(const Race& race, const PeerId& peer) {
+  if (race.plan.size() > 0) return race.plan.error();
+  auto planned = plan_dial(peer, race.resolved, rules(), parts_.runtime.now());
+  return planned ? Error{Errc::busy, "too soon after other dials"} : std::move(planned.error());
 }
 
 Task<> Dialer::run(Race& race, PeerId peer, Deadline by) {

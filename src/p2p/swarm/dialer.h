@@ -1,5 +1,5 @@
-// Reaches a peer: resolves its addresses, races the ranked attempts, secures the first that
-// answers.
+// Reaches a peer: resolves its names while it races the ranked attempts at addresses that are
+// known, and secures the first that answers.
 //
 // Dials leave from the listening port where that is possible, so that routers map both alike. When
 // two peers dial each other at the same instant from their listening ports, TCP joins the two
@@ -47,6 +47,9 @@ class Dialer {
 
  private:
   struct Race;
+  Task<> find(Race& race, PeerId peer, std::vector<DialAddress> known, Deadline by);
+  Error why_lost(const Race& race, const PeerId& peer);
+  DialRules rules() { return {.backoff = backoff_, .told = told_, .own = own_}; }
   Task<> run(Race& race, PeerId peer, Deadline by);
   Task<> compete(Race& race, std::size_t i, PeerId peer, Deadline by);
   void lost(Race& race, std::size_t i, const PeerId& peer, Error error);

@@ -5,6 +5,13 @@
 #include "p2p/swarm/limits.h"
 
 namespace goop::p2p {
+namespace {
+
+Task<> close_in_order(std::shared_ptr<Connection> connection, Deadline by) {
+  co_await connection->close(by);
+}
+
+}  // namespace
 
 Host::Impl::Impl(Runtime& rt, net::Network& net, HostOptions given)
     : runtime(rt),
@@ -79,8 +86,7 @@ Task<> Host::Impl::stop(Deadline by) {
   for (auto& [listener, at] : listeners) listener->close();
   TaskScope closing(runtime, "closing connections");
   for (auto& connection : live()) {
-    auto close = [](std::shared_ptr<Connection> c, Deadline d) -> Task<> { co_await c->close(d); };
-    closing.spawn(close(std::move(connection), by), [](std::optional<Error>) {});
+    closing.spawn(close_in_order(std::move(connection), by), [](std::optional<Error>) {});
   }
   co_await closing.join();
   co_await tasks_.close();
@@ -126,9 +132,13 @@ void Host::Impl::trim() {
   for (const auto number : victims) {
     const auto found = connections_.find(number);
     if (found == connections_.end()) continue;
-    auto close = [](std::shared_ptr<Connection> c, Deadline d) -> Task<> { co_await c->close(d); };
-    tasks_.spawn(close(found->second, Deadline::after(runtime.now(), limits::close_time)));
+    close(found->second);
   }
+}
+
+void Host::Impl::close(std::shared_ptr<Connection> connection) {
+  const auto by = Deadline::after(runtime.now(), limits::close_time);
+  tasks_.spawn(close_in_order(std::move(connection), by));
 }
 
 // --- connections come and go ---

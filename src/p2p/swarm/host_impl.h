@@ -19,6 +19,7 @@ class Host::Impl {
   Task<std::shared_ptr<Connection>> reach(PeerId peer, bool allow_limited, Deadline by);
   std::vector<Multiaddr> addresses() const;
   std::vector<std::shared_ptr<Connection>> live() const;
+  void close(std::shared_ptr<Connection> connection);  // in order, within limits::close_time
 
   Runtime& runtime;
   net::Network& network;

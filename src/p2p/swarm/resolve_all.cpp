@@ -8,19 +8,26 @@ namespace goop::p2p {
 namespace {
 
 struct Resolving {
-  Resolving(net::Network& network, Runtime& runtime, ResolvePlan plan, Deadline by)
+  Resolving(net::Network& network, Runtime& runtime, ResolvePlan plan, Deadline by,
+            FoundAddresses found)
       : network(network),
         plan(std::move(plan)),
         by(by),
+        found(std::move(found)),
         answered(runtime),
         tasks(runtime, "resolve") {}
 
   net::Network& network;
   ResolvePlan plan;
   Deadline by;
+  FoundAddresses found;
   Signal answered;
   TaskScope tasks;
 };
+
+void tell(Resolving& state) {
+  if (const auto more = state.plan.new_results(); !more.empty()) state.found(more);
+}
 
 Task<> ask(Resolving& state, ResolvePlan::Query query) {
   bool answered = false;
@@ -33,10 +40,12 @@ Task<> ask(Resolving& state, ResolvePlan::Query query) {
     if ((answered = addresses.has_value())) state.plan.on_addresses(query.id, *addresses);
   }
   if (!answered) state.plan.on_failure(query.id);  // a name without an answer
+  tell(state);
   state.answered.notify_all();
 }
 
 Task<> ask_all(Resolving& state) {
+  tell(state);
   while (!state.plan.done()) {
     while (auto query = state.plan.next_query()) {
       state.tasks.spawn(ask(state, *std::move(query)));
@@ -48,10 +57,11 @@ Task<> ask_all(Resolving& state) {
 
 }  // namespace
 
-Task<std::vector<DialAddress>> resolve_all(net::Network& network, Runtime& runtime, PeerId wanted,
-                                           std::vector<DialAddress> addresses, Deadline by) {
+Task<> resolve_all(net::Network& network, Runtime& runtime, PeerId wanted,
+                   std::vector<DialAddress> addresses, Deadline by, FoundAddresses found) {
   const auto most = Deadline::after(runtime.now(), limits::resolve_timeout);
-  Resolving state(network, runtime, ResolvePlan(wanted, addresses), by.sooner(most));
+  Resolving state(network, runtime, ResolvePlan(wanted, addresses), by.sooner(most),
+                  std::move(found));
   std::exception_ptr cancelled;
   try {
     co_await ask_all(state);
@@ -61,7 +71,6 @@ Task<std::vector<DialAddress>> resolve_all(net::Network& network, Runtime& runti
   if (cancelled) co_await cleaning_up();
   co_await state.tasks.close();
   if (cancelled) std::rethrow_exception(cancelled);
-  co_return state.plan.results();
 }
 
 }  // namespace goop::p2p

@@ -113,6 +113,10 @@ void ResolvePlan::on_texts(std::size_t query, std::span<const std::string> texts
   }
 }
 
+std::span<const DialAddress> ResolvePlan::new_results() {
+  return std::span(results_).subspan(std::exchange(told_, results_.size()));
+}
+
 void ResolvePlan::on_failure(std::size_t query) { answered(query); }
 
 }  // namespace goop::p2p

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,6 +42,7 @@ class ResolvePlan {
 
   // In the order in which they were found; those without a name first.
   const std::vector<DialAddress>& results() const { return results_; }
+  std::span<const DialAddress> new_results();  // since the last call
 
  private:
   struct Work {
@@ -59,12 +61,15 @@ class ResolvePlan {
   std::vector<Work> work_;  // in order
   std::vector<Asked> outstanding_;
   std::vector<DialAddress> results_;
+  std::size_t told_ = 0;  // of the results
   std::size_t asked_ = 0;
 };
 
-// All of `addresses` as IP addresses, names that have no answer left out. Ends by `by` and within
-// limits::resolve_timeout with what is known then. Throws only cancelled.
-Task<std::vector<DialAddress>> resolve_all(net::Network& network, Runtime& runtime, PeerId wanted,
-                                           std::vector<DialAddress> addresses, Deadline by);
+// All of `addresses` as IP addresses, names that have no answer left out. `found` is told of those
+// that need no answer at once and of others as answers come. Ends by `by` and within
+// limits::resolve_timeout. Throws only cancelled.
+using FoundAddresses = std::function<void(std::span<const DialAddress>)>;
+Task<> resolve_all(net::Network& network, Runtime& runtime, PeerId wanted,
+                   std::vector<DialAddress> addresses, Deadline by, FoundAddresses found);
 
 }  // namespace goop::p2p

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "p2p/swarm/limits.h"
+#include "p2p/swarm/mute_names.h"
 #include "p2p/swarm/swarm_test_kit.h"
 #include "testing/sim/sim_network.h"
 #include "testing/sim/sim_runtime.h"
@@ -156,20 +157,30 @@ TEST(ResolvePlan, an_answer_to_no_question_changes_nothing) {
 }
 
 struct ResolveAll : testing::Test {
+  std::vector<DialAddress> resolve(net::Network& network, std::vector<DialAddress> addresses,
+                                   Deadline by) {
+    std::vector<DialAddress> all;
+    auto found = [&](std::span<const DialAddress> more) {
+      all.insert(all.end(), more.begin(), more.end());
+      last = rt.now();
+    };
+    rt.wait(resolve_all(network, rt, anna, std::move(addresses), by, found));
+    return all;
+  }
   std::vector<std::string> resolve(std::initializer_list<std::string> texts, Duration within) {
     std::vector<DialAddress> addresses;
     for (const auto& text : texts) addresses.push_back({addr(text)});
     std::vector<std::string> found;
-    for (const auto& result : rt.wait(resolve_all(host, rt, anna, std::move(addresses),
-                                                  Deadline::after(rt.now(), within)))) {
+    for (const auto& result :
+         resolve(host, std::move(addresses), Deadline::after(rt.now(), within)))
       found.push_back(result.address.to_string());
-    }
     return found;
   }
 
   sim::SimRuntime rt;
   sim::SimInternet internet{rt};
   sim::SimHost& host = internet.add_host("192.0.2.1");
+  Instant last{};  // when something was found
 };
 
 TEST_F(ResolveAll, follows_names_to_addresses_and_leaves_out_those_without_an_answer) {
@@ -180,50 +191,23 @@ TEST_F(ResolveAll, follows_names_to_addresses_and_leaves_out_those_without_an_an
       ElementsAre("/ip4/9.9.9.9/tcp/1", "/ip4/8.8.8.8/tcp/4001" + for_anna));
 }
 
-// A network whose names never answer.
-struct MuteNames final : net::Network {
-  explicit MuteNames(Runtime& runtime) : runtime(runtime) {}
-
-  Result<std::unique_ptr<net::Listener>> listen(net::Endpoint, net::ListenOptions) override {
-    return fail(Errc::unsupported, "no listeners here");
-  }
-  Task<std::unique_ptr<net::ByteStream>> connect(net::Endpoint, std::optional<net::Endpoint>,
-                                                 Deadline) override {
-    raise(Errc::unreachable, "nobody is here");
-    co_return nullptr;
-  }
-  Task<std::vector<net::IpAddress>> resolve(std::string, net::Family, Deadline by) override {
-    co_await runtime.sleep_until(by);
-    raise(Errc::timeout, "no answer");
-  }
-  Task<std::vector<std::string>> resolve_txt(std::string, Deadline by) override {
-    co_await runtime.sleep_until(by);
-    raise(Errc::timeout, "no answer");
-  }
-  Result<std::unique_ptr<net::DatagramSocket>> open_datagram(net::Endpoint) override {
-    return fail(Errc::unsupported, "names only");
-  }
-  std::vector<net::Interface> interfaces() override { return {}; }
-  std::unique_ptr<net::InterfaceWatch> watch_interfaces() override { return nullptr; }
-
-  Runtime& runtime;
-};
-
 TEST_F(ResolveAll, a_name_server_that_is_silent_costs_five_seconds_and_no_other_address) {
-  MuteNames mute(rt);
+  MuteNames mute(rt, host);
   std::vector<DialAddress> addresses{{addr("/ip4/9.9.9.9/tcp/1")}};
   for (int i = 0; i < 20; ++i)
     addresses.push_back({addr(fmt::format("/dns4/{}.example/tcp/1", i))});
   const Instant start = rt.now();
-  const auto found = rt.wait(resolve_all(mute, rt, anna, std::move(addresses), Deadline::never()));
+  const auto found = resolve(mute, std::move(addresses), Deadline::never());
   EXPECT_THAT(found, SizeIs(1));
+  EXPECT_EQ(last, start);  // it was told at once
   EXPECT_EQ(rt.now() - start, limits::resolve_timeout);
 }
 
 TEST_F(ResolveAll, leaves_nothing_behind_when_it_is_cancelled) {
-  MuteNames mute(rt);
+  MuteNames mute(rt, host);
   std::vector<DialAddress> addresses{{addr("/dns4/a.example/tcp/1")}};
-  auto task = resolve_all(mute, rt, anna, std::move(addresses), Deadline::never());
+  auto task = resolve_all(mute, rt, anna, std::move(addresses), Deadline::never(),
+                          [](std::span<const DialAddress>) {});
   const auto soon = Deadline::after(rt.now(), 1s);
   EXPECT_THROW(rt.wait(with_deadline(rt, soon, "the test", std::move(task))), Failure);
   EXPECT_EQ(rt.now(), soon.at);

@@ -6,17 +6,23 @@
 namespace goop::p2p {
 namespace {
 
-const std::array<ProtocolId, 1> security = {protocol::noise};
-const std::array<ProtocolId, 1> muxer = {protocol::yamux};
+// The dialler proposes, the other side answers.
+Task<> agree(Duplex& over, const ProtocolId& protocol, HandshakeRole role, Deadline by) {
+  if (role == HandshakeRole::initiator) {
+    co_await select(over, {&protocol, 1}, by);
+    co_return;
+  }
+  Responder::Supported only = [&protocol](const ProtocolId& id) { return id == protocol; };
+  co_await answer(over, only, by);
+}
 
-}  // namespace
-
-Task<Upgraded> upgrade_outbound(Runtime& runtime, std::unique_ptr<net::ByteStream> raw,
-                                UpgradeOptions options, PeerId expected, Deadline by) {
+Task<Upgraded> upgrade(Runtime& runtime, std::unique_ptr<net::ByteStream> raw,
+                       UpgradeOptions options, HandshakeRole role, std::optional<PeerId> expected,
+                       Deadline by) {
   RawDuplex duplex(runtime, *raw);
-  co_await select(duplex, security, by);
-  NoiseHandshake machine(HandshakeRole::initiator, options.identity,
-                         HandshakeSecrets::from(runtime), expected, options.muxer);
+  co_await agree(duplex, protocol::noise, role, by);
+  NoiseHandshake machine(role, options.identity, HandshakeSecrets::from(runtime), expected,
+                         options.muxer);
   const auto result = co_await handshake(duplex, std::move(machine), by);
   const NoiseChannel::Keys keys{result.key_send, result.key_receive};
   const auto unread = duplex.release_unread();
@@ -24,31 +30,24 @@ Task<Upgraded> upgrade_outbound(Runtime& runtime, std::unique_ptr<net::ByteStrea
   Segment surplus;
   if (!result.early_yamux) {
     ChannelDuplex over(runtime, channel);
-    co_await select(over, muxer, by);
+    co_await agree(over, protocol::yamux, role, by);
     surplus = over.release_unread();
   }
   co_return Upgraded{std::move(channel), std::move(surplus), result.remote, result.remote_key};
 }
 
+}  // namespace
+
+Task<Upgraded> upgrade_outbound(Runtime& runtime, std::unique_ptr<net::ByteStream> raw,
+                                UpgradeOptions options, PeerId expected, Deadline by) {
+  return upgrade(runtime, std::move(raw), std::move(options), HandshakeRole::initiator,
+                 std::move(expected), by);
+}
+
 Task<Upgraded> upgrade_inbound(Runtime& runtime, std::unique_ptr<net::ByteStream> raw,
                                UpgradeOptions options, Deadline by) {
-  RawDuplex duplex(runtime, *raw);
-  Responder::Supported is_security = [](const ProtocolId& id) { return id == protocol::noise; };
-  co_await answer(duplex, is_security, by);
-  NoiseHandshake machine(HandshakeRole::responder, options.identity,
-                         HandshakeSecrets::from(runtime), std::nullopt, options.muxer);
-  const auto result = co_await handshake(duplex, std::move(machine), by);
-  const NoiseChannel::Keys keys{result.key_send, result.key_receive};
-  const auto unread = duplex.release_unread();
-  NoiseChannel channel(std::move(raw), keys, unread, options.pool);
-  Segment surplus;
-  if (!result.early_yamux) {
-    ChannelDuplex over(runtime, channel);
-    Responder::Supported is_muxer = [](const ProtocolId& id) { return id == protocol::yamux; };
-    co_await answer(over, is_muxer, by);
-    surplus = over.release_unread();
-  }
-  co_return Upgraded{std::move(channel), std::move(surplus), result.remote, result.remote_key};
+  return upgrade(runtime, std::move(raw), std::move(options), HandshakeRole::responder,
+                 std::nullopt, by);
 }
 
 }  // namespace goop::p2p
