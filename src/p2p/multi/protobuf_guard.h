@@ -48,6 +48,7 @@ class ProtobufReader {
  public:
   explicit ProtobufReader(BytesView message) : rest_(message) {}
   Result<std::optional<ProtobufField>> next();  // nullopt at the end
+  BytesView rest() const { return rest_; }      // what next() has not looked at
 
  private:
   BytesView rest_;
