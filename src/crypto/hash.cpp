@@ -34,6 +34,13 @@ Sha256Digest Sha256::finish() {
   return digest;
 }
 
+std::array<std::uint8_t, 20> sha1(BytesView bytes) {
+  std::array<std::uint8_t, 20> digest;
+  GOOP_ASSERT(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha1(), nullptr) ==
+              1);
+  return digest;
+}
+
 Sha256Digest sha256(BytesView bytes) {
   Sha256 hash;
   hash.update(bytes);

@@ -16,6 +16,10 @@ namespace goop::crypto {
 using Sha256Digest = std::array<std::uint8_t, 32>;
 
 Sha256Digest sha256(BytesView bytes);
+
+// Broken as a hash; for formats that ask for it where nothing rests on it (WebSocket's handshake).
+std::array<std::uint8_t, 20> sha1(BytesView bytes);
+
 Sha256Digest hmac_sha256(BytesView key, BytesView message);
 
 // Bytes that come in pieces.

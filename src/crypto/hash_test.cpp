@@ -11,6 +11,10 @@ TEST(Sha256, matches_fips_180_example) {
   EXPECT_EQ(to_hex(sha256({})), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+TEST(Sha1, matches_fips_180_example) {
+  EXPECT_EQ(to_hex(sha1(as_bytes("abc"))), "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
 TEST(Sha256, in_pieces_gives_the_same_and_starts_anew_after_finish) {
   Sha256 hash;
   for (int round = 0; round < 2; ++round) {
