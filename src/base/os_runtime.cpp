@@ -1,6 +1,7 @@
 #include "base/os_runtime.h"
 
 #include <sys/random.h>
+#include <sys/resource.h>
 
 #include <thread>
 
@@ -15,7 +16,26 @@ OsRuntime::~OsRuntime() {
   if (pool_) pool_->join();
 }
 
-void OsRuntime::run() { loop_.run(); }
+void OsRuntime::run() {
+  while (!loop_.stopped()) {
+    loop_.poll();
+    if (!look_out()) loop_.run_one();
+  }
+}
+
+bool OsRuntime::look_out() {
+  rusage usage{};
+  ::getrusage(RUSAGE_THREAD, &usage);
+  if (!look_out_.begin(now(), usage.ru_nivcsw)) return false;
+  std::size_t done = 0;
+  Instant time;
+  do {
+    done = loop_.poll();
+    time = now();
+  } while (done == 0 && !loop_.stopped() && look_out_.lasts(time));
+  look_out_.end(time, done > 0);
+  return done > 0;
+}
 
 Instant OsRuntime::now() const {
   return Instant(std::chrono::steady_clock::now().time_since_epoch());

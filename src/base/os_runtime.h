@@ -5,6 +5,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <memory>
 
+#include "base/look_out.h"
 #include "base/runtime.h"
 
 namespace goop {
@@ -26,11 +27,13 @@ class OsRuntime final : public Runtime {
   void run_job(std::move_only_function<void()> job) override;
   void head_changed() override;
   void wait_for_head();
+  bool look_out();  // true: there was work
 
   unsigned pool_threads_;
   std::unique_ptr<asio::thread_pool> pool_;
   asio::steady_timer alarm_;
   Instant alarm_at_ = Instant::max();
+  LookOut look_out_;
 };
 
 }  // namespace goop
