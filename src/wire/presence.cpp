@@ -309,6 +309,10 @@ Result<PresenceMessage> parse_presence(std::string_view text) {
     if (!envelope) return Fields::wrong(sig_key, envelope.error().detail);
     message.envelope = *std::move(envelope);
     GOOP_TRY(message.presence, read_signed(message.envelope));
+    if (!message.verification_token.empty()) {
+      GOOP_TRY(auto email, fields.text(email_key, limits::presence_email_bytes));
+      if (email != message.presence.email) message.registration_email = std::move(email);
+    }
     return message;
   }
   GOOP_TRY(message.presence, read_presence(fields));
@@ -339,7 +343,8 @@ std::string write_presence(const PresenceMessage& message) {
   out.text(type_key, name(presence.type));
   out.text(peer_key, presence.peer.to_string());
   out.text(label_key, presence.label);
-  out.text(email_key, presence.email);
+  const bool told = !message.registration_email.empty();
+  out.text(email_key, told ? message.registration_email : presence.email);
   out.text(avatar_key, presence.avatar_hash);
   out.flag(video_key, presence.video_disabled);
   out.text(template_key, presence.active_template);

@@ -52,8 +52,10 @@ struct PresenceMessage {
   Presence presence = {};  // of the signed payload where there is one, else of the outer fields
   Bytes envelope = {};     // the decoded `sig`; empty: unsigned
   std::optional<p2p::PeerId> target = {};  // of a punch: whom it is for
-  std::string verification_token = {};     // towards a server only
-  bool verified = false;                   // the word of a server
+  // Towards a server only, outside the signature: it never goes further.
+  std::string verification_token = {};
+  std::string registration_email = {};  // told to this server alone, beside the token
+  bool verified = false;                // the word of a server
 
   bool is_signed() const { return !envelope.empty(); }
   bool operator==(const PresenceMessage&) const = default;

@@ -237,6 +237,19 @@ TEST(Presence, What_is_signed_is_the_message_without_what_servers_add) {
   EXPECT_TRUE(check_signature(*read));
 }
 
+TEST(Presence, An_email_can_be_told_to_a_registering_server_alone) {
+  auto presence = full_presence();
+  presence.email = "";
+  auto sent = sign_presence(p2p::vectors::key_pair(), presence);
+  sent.verification_token = "token";
+  sent.registration_email = "nora@example.org";
+  const auto read = parse_presence(write_presence(sent));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read, sent);
+  EXPECT_EQ(read->presence.email, "");
+  EXPECT_TRUE(check_signature(*read));
+}
+
 TEST(Presence, The_payload_wins_over_the_fields_outside) {
   const auto text = write_presence(sign_presence(p2p::vectors::key_pair(), full_presence()));
   const auto forged =
