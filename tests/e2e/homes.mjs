@@ -15,7 +15,9 @@ if (process.getuid() !== 0 || !['/usr/sbin/ip', '/usr/bin/ip', '/sbin/ip'].some(
 }
 try {
   ip('netns', 'add', ours);
+  ip('netns', 'exec', ours, 'true'); // mounts, which a bare chroot does not allow
 } catch (refused) {
+  spawnSync('ip', ['netns', 'delete', ours]);
   console.log(`no network namespaces here: ${refused.stderr.toString().trim()}`);
   process.exit(skipCode);
 }
