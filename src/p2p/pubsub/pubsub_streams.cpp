@@ -117,7 +117,7 @@ Task<> PubSub::Impl::send_over_a_stream(Channel& channel) {
   router_.add_peer(channel.peer, {place_of(info.remote), info.direction});
   channel.open = true;
   channel.ended = false;
-  router_.can_send(channel.peer, version->second);
+  router_.can_send(channel.peer, version->second, runtime_.now());
   pump();
 
   TaskScope waiting(runtime_, "pubsub end");

@@ -36,11 +36,14 @@ void Router::add_peer(const PeerId& peer, Neighbour neighbour) {
   if (const auto kept = kept_.extract(peer)) added.score = kept.mapped().score;
 }
 
-void Router::can_send(const PeerId& peer, Version version) {
+void Router::can_send(const PeerId& peer, Version version, Instant now) {
   Peer* found = find(peer);
   GOOP_ASSERT(found != nullptr);
   found->version = version;
   say_hello(peer);
+  for (auto& [topic, state] : topics_) {
+    if (has(state.subscribers, found)) graft_early(topic, state, *found, now);
+  }
 }
 
 void Router::cannot_send(const PeerId& peer) {
@@ -116,7 +119,7 @@ Router::TopicState& Router::own_topic(const Topic& topic) {
 
 void Router::release_topic(const Topic& topic) {
   auto state = topics_.extract(topic);
-  for (Peer* peer : state.mapped().subscribers) on_subscription(*peer, {topic, true});
+  for (Peer* peer : state.mapped().subscribers) note_foreign(*peer, {topic, true});
 }
 
 void Router::join(const Topic& topic, Instant now) {
@@ -146,19 +149,24 @@ void Router::leave(const Topic& topic, Instant now) {
   }
 }
 
-void Router::on_subscription(Peer& peer, const Subscription& subscription) {
+void Router::on_subscription(Peer& peer, const Subscription& subscription, Instant now) {
   const auto found = topics_.find(subscription.topic);
-  if (found != topics_.end()) {
-    TopicState& state = found->second;
-    if (!subscription.subscribe) {
-      std::erase(state.subscribers, &peer);
-      std::erase(state.mesh, &peer);
-    } else if (!has(state.subscribers, &peer)) {
-      state.subscribers.push_back(&peer);
+  if (found == topics_.end()) return note_foreign(peer, subscription);
+  TopicState& state = found->second;
+  if (!subscription.subscribe) {
+    std::erase(state.subscribers, &peer);
+    // Who comes and goes is not grafted each time.
+    if (std::erase(state.mesh, &peer) > 0) {
+      back_off(found->first, peer.id, config_.leave_backoff, now);
     }
-    return;
+  } else if (!has(state.subscribers, &peer)) {
+    state.subscribers.push_back(&peer);
+    graft_early(found->first, state, peer, now);
   }
-  // Only the name is kept, and only while the subscription lasts (CVE-2026-46679).
+}
+
+// Only the name is kept, and only while the subscription lasts (CVE-2026-46679).
+void Router::note_foreign(Peer& peer, const Subscription& subscription) {
   if (!subscription.subscribe) {
     foreign_total_ -= peer.foreign.erase(subscription.topic);
   } else if (peer.foreign.size() < limits::peer_topics &&
@@ -211,7 +219,7 @@ void Router::send_message(Peer& peer, const MessagePtr& message) {
 std::vector<MessagePtr> Router::on_rpc(const PeerId& from, const Rpc& rpc, Instant now) {
   Peer* peer = find(from);
   if (!peer) return {};
-  for (const auto& subscription : rpc.subscriptions) on_subscription(*peer, subscription);
+  for (const auto& subscription : rpc.subscriptions) on_subscription(*peer, subscription, now);
   if (graylisted(from)) {
     ++counters_.graylisted;
     return {};
@@ -223,11 +231,11 @@ std::vector<MessagePtr> Router::on_rpc(const PeerId& from, const Rpc& rpc, Insta
   for (const MessagePtr& message : rpc.messages) {
     const TopicState* topic = joined(message->topic);
     if (!topic || message->from == self_) continue;
-    keep_promise(message->id);
     if (seen_.contains(message->id)) {
       ++counters_.duplicates;
       continue;
     }
+    keep_promise(message->id);
     const auto [place, fresh] = checking_.try_emplace(message->id, Checking{message, {from}});
     // The same bytes are on their way through the check already: they share its outcome.
     if (!fresh && equal(place->second.message->wire, message->wire)) {

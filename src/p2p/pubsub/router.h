@@ -83,7 +83,7 @@ class Router {
     Direction direction = Direction::outbound;  // who dialled the connection
   };
   void add_peer(const PeerId& peer, Neighbour neighbour);
-  void can_send(const PeerId& peer, Version version);  // our stream is open: say hello
+  void can_send(const PeerId& peer, Version version, Instant now);  // our stream is open: say hello
   void cannot_send(const PeerId& peer);
   void forget_subscriptions(const PeerId& peer);  // its stream ended; the next says all again
   void say_hello(const PeerId& peer);             // our subscriptions, once more
@@ -167,7 +167,8 @@ class Router {
   TopicState& own_topic(const Topic& topic);
   void release_topic(const Topic& topic);
   void drop_from_topics(Peer& peer);
-  void on_subscription(Peer& peer, const Subscription& subscription);
+  void on_subscription(Peer& peer, const Subscription& subscription, Instant now);
+  void note_foreign(Peer& peer, const Subscription& subscription);
   void forward(const MessagePtr& message, TopicState& topic, const std::vector<PeerId>& not_to);
   void send_message(Peer& peer, const MessagePtr& message);
   Control& control_for(Peer& peer);
@@ -191,6 +192,7 @@ class Router {
   std::size_t at_place(const TopicState& state, const std::string& place) const;
   Peers candidates(const Topic& topic, const TopicState& state, Instant now);
   void graft(const Topic& topic, TopicState& state, Peer& peer);
+  void graft_early(const Topic& topic, TopicState& state, Peer& peer, Instant now);
   void graft_up_to(const Topic& topic, TopicState& state, std::size_t size, Instant now);
   void prune(const Topic& topic, TopicState& state, Peer& peer, std::chrono::seconds backoff,
              Instant now);

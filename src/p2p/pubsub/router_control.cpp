@@ -19,8 +19,8 @@ void Router::on_graft(Peer& peer, const Topic& topic, Instant now) {
   if (backoff && now < *backoff) {
     refused = true;
     penalise(peer);
-    // By its end, so that a shorter back-off (ours after leaving) has no such window.
-    if (now < *backoff + config_.graft_flood - config_.prune_backoff) penalise(peer);
+    // By what is left of it, so that a shorter back-off (ours after leaving) has no such window.
+    if (*backoff - now > config_.prune_backoff - config_.graft_flood) penalise(peer);
   }
   const bool dialled_by_us = peer.neighbour.direction == Direction::outbound;
   if (state->mesh.size() >= config_.degree_high && !dialled_by_us) refused = true;
@@ -50,7 +50,7 @@ void Router::on_ihave(Peer& peer, const std::vector<Have>& haves, Instant now) {
   for (const auto& [topic, ids] : haves) {
     if (!joined(topic)) continue;
     for (const auto& id : ids) {
-      if (seen_.contains(id) || checking_.contains(id)) continue;
+      if (seen_.contains(id) || (!checking_.empty() && checking_.contains(id))) continue;
       if (chosen.insert(id).second) wanted.push_back(id);
     }
   }
@@ -100,12 +100,13 @@ void Router::promise(Peer& peer, const MessageId& id, Instant now) {
   if (peer.promises >= limits::promises_per_peer) return;
   auto& made = promises_[id];
   if (std::ranges::find(made, peer.id, &Promise::peer) != made.end()) return;
-  made.push_back({peer.id, now + config_.promise_time});
+  made.push_back({peer.id, saturating_add(now, config_.promise_time)});
   ++peer.promises;
 }
 
 // Whoever brought it: that one of many who offered it was quicker is nobody's fault.
 void Router::keep_promise(const MessageId& id) {
+  if (promises_.empty()) return;
   const auto kept = promises_.extract(id);
   if (kept.empty()) return;
   for (const auto& made : kept.mapped()) {

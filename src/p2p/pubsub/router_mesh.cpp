@@ -47,7 +47,9 @@ void Router::expire(Instant now) {
   });
   seen_.expire(now);
   for (auto& [topic, peers] : backoffs_) {
-    std::erase_if(peers, [&](const auto& e) { return now >= e.second + config_.backoff_slack; });
+    std::erase_if(peers, [&](const auto& e) {
+      return now >= saturating_add(e.second, config_.backoff_slack);
+    });
   }
   std::erase_if(backoffs_, [](const auto& entry) { return entry.second.empty(); });
   std::vector<Topic> unused;
@@ -83,7 +85,7 @@ bool Router::may_graft(const Topic& topic, const TopicState& state, const Peer& 
   if (!peer.gossips() || peer.direct || peer.score.value() < 0) return false;
   if (std::ranges::find(state.mesh, &peer) != state.mesh.end()) return false;
   const auto backoff = backoff_of(topic, peer.id);
-  return !backoff || now >= *backoff + config_.backoff_slack;
+  return !backoff || now >= saturating_add(*backoff, config_.backoff_slack);
 }
 
 std::size_t Router::at_place(const TopicState& state, const std::string& place) const {
@@ -116,6 +118,14 @@ void Router::graft(const Topic& topic, TopicState& state, Peer& peer) {
   ++counters_.grafts;
   state.mesh.push_back(&peer);
   control_for(peer).graft.push_back(topic);
+}
+
+// A small mesh takes a new subscriber at once, as js-libp2p does: until the next heartbeat neither
+// side would get what the other publishes.
+void Router::graft_early(const Topic& topic, TopicState& state, Peer& peer, Instant now) {
+  if (!state.joined || state.mesh.size() >= config_.degree_low) return;
+  if (!may_graft(topic, state, peer, now)) return;
+  if (at_place(state, peer.neighbour.place) < config_.per_place) graft(topic, state, peer);
 }
 
 // Places that are full come last, and only while the mesh is too small.
