@@ -31,6 +31,11 @@ class ByteStream {
   // Writes all parts in order. After a Failure it is unknown how much went out.
   virtual Task<> write(std::span<const BytesView> parts) = 0;
 
+  // Writes from the front of the parts what goes out without waiting, and says how many bytes that
+  // was; not while a write is pending. 0 also where a stream cannot do it, or is broken: then
+  // write() waits, or says so.
+  virtual std::size_t try_write(std::span<const BytesView>) noexcept { return 0; }
+
   virtual void shutdown_write() noexcept = 0;  // ends our direction after what was written
   virtual void abort() noexcept = 0;           // pending operations end with Failure(closed)
 

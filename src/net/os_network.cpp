@@ -67,6 +67,17 @@ class TcpStream final : public ByteStream {
     }
   }
 
+  std::size_t try_write(std::span<const BytesView> parts) noexcept override {
+    std::array<iovec, limits::gather_parts> vectors;
+    msghdr message{};
+    message.msg_iov = vectors.data();
+    for (const auto& part : parts.first(std::min(parts.size(), vectors.size()))) {
+      vectors[message.msg_iovlen++] = {const_cast<std::uint8_t*>(part.data()), part.size()};
+    }
+    const auto sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    return sent < 0 ? 0 : static_cast<std::size_t>(sent);
+  }
+
   void shutdown_write() noexcept override {
     ErrorCode ignored;
     socket_.shutdown(tcp::socket::shutdown_send, ignored);

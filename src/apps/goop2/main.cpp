@@ -30,6 +30,7 @@ void declare(Line& line) {
       "DIR knows.");
   add_init(app, line.chosen);
   add_peer(app, line.chosen);
+  add_rendezvous(app, line.chosen);
   add_open(app, line.chosen);
   add_status(app, line.chosen);
   add_id(app, line.chosen);
@@ -68,7 +69,7 @@ int run_line(int count, char** args) {
     const auto level = log::parse_level(line.log_level);
     if (!level) throw Misuse("--log takes trace, debug, info, warn, error or off");
     log::set_level(*level);
-  } else if (!line.app.got_subcommand("peer")) {
+  } else if (!line.app.got_subcommand("peer") && !line.app.got_subcommand("rendezvous")) {
     log::set_level(log::Level::error);  // who asks for one thing wants that thing
   }
   return line.chosen();

@@ -34,6 +34,8 @@ struct Config {
     int rendezvous_port;
     std::string rendezvous_bind, rendezvous_wan;
     bool rendezvous_only;
+    int rendezvous_peers;
+    bool reference_clients;
     std::string admin_password, external_url;
     std::vector<std::string> trusted_proxies;
     std::string peer_db_path;

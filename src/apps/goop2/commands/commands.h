@@ -14,6 +14,7 @@ using Action = std::function<int()>;
 
 void add_init(CLI::App& app, Action& chosen);
 void add_peer(CLI::App& app, Action& chosen);
+void add_rendezvous(CLI::App& app, Action& chosen);
 void add_id(CLI::App& app, Action& chosen);
 void add_open(CLI::App& app, Action& chosen);
 void add_status(CLI::App& app, Action& chosen);

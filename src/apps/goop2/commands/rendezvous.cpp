@@ -1,0 +1,121 @@
+// goop2 rendezvous DIR: runs the rendezvous server alone, without a peer, until it is told to stop.
+
+#include <malloc.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+
+#include "apps/goop2/commands/commands.h"
+#include "apps/goop2/limits.h"
+#include "apps/goop2/rendezvous_setup.h"
+#include "apps/goop2/report.h"
+#include "apps/goop2/run.h"
+#include "base/log.h"
+#include "base/os_signals.h"
+#include "net/os_network.h"
+#include "peer/setup/folder_lock.h"
+
+namespace goop::apps {
+namespace {
+
+namespace setup = peer::setup;
+
+// The server's folder: goop.json, which is made when it is missing, and the lock.
+struct Place {
+  store::Folder folder;
+  setup::FolderLock lock;
+  setup::ConfigFile config;
+  bool created;
+};
+
+Result<setup::ConfigFile> first_config(const store::Folder& folder) {
+  auto config = setup::ConfigFile::parse("{}\n", (folder.path() / setup::config_name).string());
+  GOOP_CHECK(config.set("presence.rendezvous_host", "true"));
+  GOOP_CHECK(config.set("presence.rendezvous_only", "true"));
+  GOOP_CHECK(config.save(folder));
+  return config;
+}
+
+Result<Place> open_place(const std::filesystem::path& dir, WallTime now) {
+  GOOP_TRY(auto folder, store::Folder::open_or_create(dir, 0755));
+  GOOP_TRY(auto lock, setup::FolderLock::take(folder, now));
+  auto config = setup::ConfigFile::load(folder);
+  const bool missing = !config && config.error().code == Errc::not_found;
+  if (missing) config = first_config(folder);
+  if (!config) return std::unexpected(std::move(config.error()));
+  // Whatever the file says of it: this is what was asked for, and its rules hold.
+  GOOP_CHECK(config->override_value("presence.rendezvous_host", "true"));
+  GOOP_CHECK(config->override_value("presence.rendezvous_only", "true"));
+  GOOP_CHECK(config->usable());
+  return Place{std::move(folder), std::move(lock), *std::move(config), missing};
+}
+
+void introduce(const rendezvous::Server& server, const rendezvous::Options& options) {
+  for (const auto& url : server.connect_urls()) say(fmt::format("Rendezvous: {}", url));
+  say(fmt::format("Connections: {} at most ({} files may be open)", server.capacity(),
+                  options.file_limit));
+  if (options.bind.address.is_loopback() && options.external_url.empty()) {
+    say("Only this machine reaches it; presence.rendezvous_bind 0.0.0.0 lets others in.");
+  }
+}
+
+Task<> die_at_second_signal(OsSignals& signals) {
+  co_await signals.next();
+  complain("stopped at once, without a farewell");
+  std::_Exit(exit_failed);
+}
+
+std::string port_taken(const rendezvous::Options& options, const std::string& dir) {
+  return fmt::format(
+      "the rendezvous server cannot listen on {}: the port is taken\nStop what uses it, or choose "
+      "another: goop2 config set {} presence.rendezvous_port PORT",
+      options.bind, dir);
+}
+
+Task<> run_server(Runtime& runtime, rendezvous::Server& server, const rendezvous::Options& options,
+                  const std::string& dir) {
+  OsSignals signals(runtime);
+  auto starting = server.start();
+  auto started = co_await attempt(std::move(starting));
+  if (started) {
+    introduce(server, options);
+    co_await signals.next();
+  } else if (started.error().code == Errc::conflict) {
+    started.error().detail = port_taken(options, dir);
+  }
+  TaskScope watch(runtime, "second_signal");
+  watch.spawn(die_at_second_signal(signals));
+  co_await server.stop(Deadline::after(runtime.now(), limits::stop_budget));
+  co_await watch.close();
+  or_raise(std::move(started));
+}
+
+int run_command(const std::string& dir) {
+  ::mallopt(M_ARENA_MAX, limits::malloc_arenas);
+  std::signal(SIGPIPE, SIG_IGN);
+  OsRuntime runtime(limits::pool_threads);
+  net::OsNetwork network(runtime);
+  const auto place = or_raise(open_place(dir, runtime.wall()));
+  if (place.created) say(fmt::format("created {}", (place.folder.path() / "goop.json").string()));
+  for (const auto& warning : place.config.warnings()) {
+    log::warn("config.unknown_key", {{"at", place.config.describe(warning)}});
+  }
+  const char* port = std::getenv("PORT");
+  const auto port_word = port ? std::optional<std::string_view>(port) : std::nullopt;
+  const auto options = or_raise(rendezvous_options(place.config, dir, port_word));
+  rendezvous::Server server(runtime, network, options);
+  run(runtime, run_server(runtime, server, options, dir));
+  return exit_fine;
+}
+
+}  // namespace
+
+void add_rendezvous(CLI::App& app, Action& chosen) {
+  auto dir = std::make_shared<std::string>();
+  auto* command = app.add_subcommand(
+      "rendezvous", "Run a rendezvous server from DIR, through which peers find each other");
+  command->add_option("DIR", *dir, "The server's folder; made when it is missing")->required();
+  command->callback([dir, &chosen] { chosen = [dir] { return run_command(*dir); }; });
+}
+
+}  // namespace goop::apps

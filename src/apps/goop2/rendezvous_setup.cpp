@@ -1,0 +1,66 @@
+#include "apps/goop2/rendezvous_setup.h"
+
+#include <sys/resource.h>
+
+#include <charconv>
+
+namespace goop::apps {
+namespace {
+
+namespace setup = peer::setup;
+
+Result<std::uint16_t> port_of(const setup::ConfigFile& config,
+                              std::optional<std::string_view> port_word) {
+  const auto* key = setup::find_config_key("presence.rendezvous_port");
+  const bool told = config.origin(*key) != setup::Origin::standard;
+  if (told || !port_word || port_word->empty()) {
+    return static_cast<std::uint16_t>(config.values().presence.rendezvous_port);
+  }
+  std::uint16_t port = 0;
+  const auto* end = port_word->data() + port_word->size();
+  const auto read = std::from_chars(port_word->data(), end, port);
+  if (read.ec != std::errc() || read.ptr != end || port == 0) {
+    return fail(Errc::invalid, "the environment's PORT is no port: {}", printable(*port_word));
+  }
+  return port;
+}
+
+std::string without_slashes(std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
+}  // namespace
+
+Result<rendezvous::Options> rendezvous_options(const setup::ConfigFile& config,
+                                               const std::filesystem::path& dir,
+                                               std::optional<std::string_view> port_word) {
+  const auto& presence = config.values().presence;
+  rendezvous::Options options;
+  const auto bind = presence.rendezvous_bind.empty() ? "127.0.0.1" : presence.rendezvous_bind;
+  boost::system::error_code wrong;
+  options.bind.address = asio::ip::make_address(bind, wrong);
+  if (wrong) return fail(Errc::invalid, "presence.rendezvous_bind is no IP address: {}", bind);
+  GOOP_TRY(options.bind.port, port_of(config, port_word));
+  options.external_url = without_slashes(presence.external_url);
+  options.trusted_proxies = presence.trusted_proxies;
+  options.ttl = std::chrono::seconds(presence.ttl_seconds);
+  options.admin_password = presence.admin_password;
+  if (!presence.peer_db_path.empty()) options.peer_db = dir / presence.peer_db_path;
+  options.peers = static_cast<std::size_t>(presence.rendezvous_peers);
+  options.reference_clients = presence.reference_clients;
+  options.file_limit = raise_file_limit();
+  options.version = GOOP_VERSION;
+  return options;
+}
+
+std::size_t raise_file_limit() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return 1024;
+  const auto before = files.rlim_cur;
+  files.rlim_cur = files.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &files) != 0) files.rlim_cur = before;
+  return files.rlim_cur;
+}
+
+}  // namespace goop::apps

@@ -1,0 +1,66 @@
+// What the routes of the server work with, and how they phrase their answers.
+#pragma once
+
+#include "base/json.h"
+#include "net/http/router.h"
+#include "net/http/server.h"
+#include "rendezvous/admin_gate.h"
+#include "rendezvous/client_address.h"
+#include "rendezvous/event_streams.h"
+#include "rendezvous/ingest.h"
+#include "rendezvous/journal.h"
+#include "rendezvous/server.h"
+#include "rendezvous/sockets.h"
+
+namespace goop::rendezvous {
+
+struct Context {
+  Runtime& runtime;
+  const Options& options;
+  Board& board;
+  Hub& hub;
+  Sockets& sockets;
+  EventStreams& streams;
+  Ingest& ingest;
+  const Journal* journal = nullptr;  // null: memory only
+  const net::http::Server* http = nullptr;
+  WallTime started{};
+  std::size_t capacity = 0;  // connections of all kinds
+
+  // As it is right now, for a client without proof.
+  Audience audience(const net::IpAddress& client) const;
+  bool full() const;
+};
+
+// One request that may be answered.
+struct Exchange {
+  net::http::Request& request;
+  net::IpAddress client;  // as counted
+};
+
+net::http::Response text_answer(int status, std::string_view text);
+net::http::Response json_answer(const json::Value& value, int status = 200);
+net::http::Response busy_answer(int status, std::string_view text, Duration retry_after);
+net::http::Response error_answer(const Error& error, Duration retry_after);
+
+namespace routes {
+
+using net::http::Response;
+
+Task<Response> publish(Context& context, Exchange& exchange);
+Response events(Context& context, Exchange& exchange);
+Response ws(Context& context, Exchange& exchange);
+
+Response health(Context& context, Exchange& exchange);
+Response ready(Context& context, Exchange& exchange);
+Response metrics(Context& context, Exchange& exchange);
+
+Response peers(Context& context, Exchange& exchange);
+Response logs(Context& context, Exchange& exchange);
+
+Response capabilities(Context& context, Exchange& exchange);
+Response openapi(Context& context, Exchange& exchange);
+Response relay(Context& context, Exchange& exchange);
+
+}  // namespace routes
+}  // namespace goop::rendezvous

@@ -1,0 +1,43 @@
+#include "rendezvous/route_table.h"
+
+#include <array>
+
+namespace goop::rendezvous {
+namespace {
+
+using net::http::Method;
+
+constexpr auto table = std::to_array<Route>({
+    {RouteId::publish, Method::post, "/publish", Access::anybody,
+     "One presence message: online, update or offline", "204, 400, 409, 413, 429, 503"},
+    {RouteId::events, Method::get, "/events", Access::anybody,
+     "Presence as server-sent events; with mode=delta a snapshot and then changes only",
+     "200 text/event-stream, 429, 503"},
+    {RouteId::ws, Method::get, "/ws", Access::anybody,
+     "Presence over WebSocket: ?peer_id=, or ?probe=1 to see whether it works; subprotocol "
+     "goop.presence.delta",
+     "101, 400, 403, 425, 429, 503"},
+    {RouteId::health, Method::get, "/healthz", Access::anybody, "Whether the server is there",
+     "200 text/plain"},
+    {RouteId::ready, Method::get, "/readyz", Access::anybody,
+     "Whether the server is fit for work, and its state in figures",
+     "200 application/json, 503 application/json"},
+    {RouteId::metrics, Method::get, "/metrics", Access::anybody, "Counters for Prometheus",
+     "200 text/plain"},
+    {RouteId::peers, Method::get, "/peers.json", Access::admin, "Who is here",
+     "200 application/json, 401, 403"},
+    {RouteId::logs, Method::get, "/logs.json", Access::admin, "The newest lines of the log",
+     "200 application/json, 401, 403"},
+    {RouteId::capabilities, Method::get, "/api/capabilities", Access::anybody,
+     "Which services this server offers", "200 application/json"},
+    {RouteId::openapi, Method::get, "/api/openapi.json", Access::anybody,
+     "This description of the API", "200 application/json"},
+    {RouteId::relay, Method::get, "/relay", Access::anybody, "The relay, where there is one",
+     "404"},
+});
+
+}  // namespace
+
+std::span<const Route> route_table() { return table; }
+
+}  // namespace goop::rendezvous

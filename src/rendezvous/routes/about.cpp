@@ -1,0 +1,69 @@
+// What this server offers, and the description of its API.
+#include "rendezvous/context.h"
+#include "rendezvous/route_table.h"
+
+namespace goop::rendezvous::routes {
+namespace {
+
+// "200 application/json, 404" as OpenAPI's responses.
+json::Object responses_of(std::string_view answers) {
+  json::Object responses;
+  while (!answers.empty()) {
+    const auto comma = answers.find(", ");
+    const auto one = answers.substr(0, comma);
+    const auto space = one.find(' ');
+    json::Object response{{"description", net::http::reason(std::atoi(one.data()))}};
+    if (space != one.npos) {
+      response["content"] = json::Object{{one.substr(space + 1), json::Object{}}};
+    }
+    responses[one.substr(0, space)] = std::move(response);
+    answers = comma == answers.npos ? std::string_view{} : answers.substr(comma + 2);
+  }
+  return responses;
+}
+
+json::Object operation_of(const Route& route) {
+  json::Object operation{{"summary", route.summary}, {"responses", responses_of(route.answers)}};
+  if (route.access == Access::admin) {
+    operation["security"] = json::Array{json::Object{{"admin", json::Array{}}}};
+  }
+  return operation;
+}
+
+std::string lower(std::string_view text) {
+  std::string low(text);
+  for (char& c : low) c = static_cast<char>(c | 0x20);
+  return low;
+}
+
+}  // namespace
+
+Response capabilities(Context&, Exchange&) {
+  return json_answer(json::Object{{"bridge", false},
+                                  {"credits", false},
+                                  {"encryption", false},
+                                  {"registration", false},
+                                  {"relay", false},
+                                  {"templates", false}});
+}
+
+Response openapi(Context& context, Exchange&) {
+  json::Object paths;
+  for (const auto& route : route_table()) {
+    auto& path = paths[route.pattern];
+    if (path.is_null()) path = json::Object{};
+    path.as_object()[lower(net::http::name(route.method))] = operation_of(route);
+  }
+  const json::Object admin{{"type", "http"}, {"scheme", "basic"}};
+  return json_answer(json::Object{
+      {"openapi", "3.0.3"},
+      {"info",
+       json::Object{{"title", "Goop2 rendezvous server"}, {"version", context.options.version}}},
+      {"paths", std::move(paths)},
+      {"components", json::Object{{"securitySchemes", json::Object{{"admin", admin}}}}},
+  });
+}
+
+Response relay(Context&, Exchange&) { return text_answer(404, "this server has no relay"); }
+
+}  // namespace goop::rendezvous::routes

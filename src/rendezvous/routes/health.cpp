@@ -1,0 +1,86 @@
+// For machines: is the server there, is it fit, what has it counted.
+#include "rendezvous/context.h"
+
+namespace goop::rendezvous::routes {
+
+Response health(Context&, Exchange&) { return text_answer(200, "ok"); }
+
+Response ready(Context& context, Exchange&) {
+  const bool works = !context.journal || context.journal->works();
+  const auto uptime = context.runtime.wall() - context.started;
+  const json::Object state{
+      {"ready", works && !context.full()},
+      {"uptimeSeconds", std::chrono::duration_cast<std::chrono::seconds>(uptime).count()},
+      {"peers", context.board.size()},
+      {"eventStreams", context.hub.size() - context.sockets.size()},
+      {"sockets", context.sockets.size()},
+      {"capacity", context.capacity},
+      {"database", !context.journal ? "none"
+                   : works          ? "ok"
+                                    : "failing"},
+      {"version", context.options.version},
+  };
+  const int status = works && !context.full() ? 200 : 503;
+  return json_answer(json::Value(state), status);
+}
+
+// Prometheus text format 0.0.4.
+Response metrics(Context& context, Exchange&) {
+  struct Metric {
+    std::string_view name, kind, help;
+    std::uint64_t value;
+  };
+  const auto& in = context.ingest.counters();
+  const auto& hub = context.hub.counters();
+  const auto& sockets = context.sockets.counters();
+  const auto& http = context.http->counters();
+  const Metric list[] = {
+      {"peers", "gauge", "Peers on the board.", context.board.size()},
+      {"peers_unsigned", "gauge", "Of them, without a signature.", context.board.unsigned_size()},
+      {"sockets", "gauge", "Open WebSockets.", context.sockets.size()},
+      {"event_streams", "gauge", "Open event streams.",
+       context.hub.size() - context.sockets.size()},
+      {"capacity", "gauge", "Connections that are taken at most.", context.capacity},
+      {"messages_total", "counter", "Messages taken.", in.accepted},
+      {"messages_duplicate_total", "counter", "Messages that were known.", in.duplicates},
+      {"messages_malformed_total", "counter", "Messages that made no sense.", in.malformed},
+      {"messages_refused_total", "counter", "Messages refused by the rules.", in.refused},
+      {"messages_over_budget_total", "counter", "Messages over a budget.", in.over_budget},
+      {"signatures_checked_total", "counter", "Signatures checked.",
+       context.ingest.signatures_checked()},
+      {"changes_total", "counter", "Changes told.", hub.told},
+      {"beats_total", "counter", "Heartbeats passed on.", hub.beats},
+      {"deliveries_total", "counter", "News times their readers.", hub.deliveries},
+      {"gaps_total", "counter", "Readers that missed something.", hub.gaps},
+      {"resumed_total", "counter", "Readers that went on where they were.", hub.resumed},
+      {"snapshots_total", "counter", "Snapshots made.", hub.snapshots},
+      {"sockets_opened_total", "counter", "WebSockets opened.", sockets.opened},
+      {"sockets_proven_total", "counter", "Of them, proven by a signature.", sockets.proven},
+      {"sockets_replaced_total", "counter", "Of them, replaced by a newer one.", sockets.replaced},
+      {"sockets_dead_total", "counter", "Of them, ended for silence.", sockets.dead},
+      {"frames_total", "counter", "Messages over WebSockets.", sockets.frames},
+      {"frames_dropped_total", "counter", "Of them, dropped at the socket's rate.",
+       sockets.dropped},
+      {"punches_total", "counter", "Punch hints sent.", sockets.punches},
+      {"commits_total", "counter", "Commits of the peer database.",
+       context.journal ? context.journal->commits() : 0},
+      {"http_requests_total", "counter", "Requests.", http.requests},
+      {"http_connections_total", "counter", "Connections taken.", http.connections},
+      {"http_refused_total", "counter", "Connections refused at the cap.", http.refused},
+      {"http_open_connections", "gauge", "Connections that speak HTTP.",
+       context.http->open_connections()},
+  };
+  std::string text;
+  for (const auto& metric : list) {
+    text += fmt::format(
+        "# HELP goop_rendezvous_{0} {1}\n# TYPE goop_rendezvous_{0} {2}\n"
+        "goop_rendezvous_{0} {3}\n",
+        metric.name, metric.help, metric.kind, metric.value);
+  }
+  Response response;
+  response.add_lines("X-Content-Type-Options: nosniff\r\nCache-Control: no-cache\r\n");
+  response.text("text/plain; version=0.0.4; charset=utf-8", std::move(text));
+  return response;
+}
+
+}  // namespace goop::rendezvous::routes

@@ -1,0 +1,275 @@
+#include "rendezvous/server.h"
+
+#include "base/log.h"
+#include "rendezvous/context.h"
+#include "rendezvous/route_table.h"
+
+namespace goop::rendezvous {
+
+namespace http = net::http;
+using http::Request;
+using http::Response;
+
+namespace {
+
+std::size_t kept_for_requests(const Options& options) {
+  return std::max(limits::least_requests, options.file_limit / limits::files_for_requests);
+}
+
+std::size_t capacity_of(const Options& options) {
+  const auto kept = limits::files_reserved + kept_for_requests(options);
+  return options.file_limit > 2 * kept ? options.file_limit - kept : kept;
+}
+
+http::ServerOptions http_options(const Options& options) {
+  http::ServerOptions made;
+  made.name = "rendezvous";
+  made.own_fields = "X-Content-Type-Options: nosniff\r\n";
+  made.connections = kept_for_requests(options);
+  made.failed = [](const Request&, const Error& error) { return error_answer(error, {}); };
+  return made;
+}
+
+std::string new_boot(Runtime& runtime) {
+  std::array<std::uint8_t, 6> bytes;
+  runtime.random(bytes);
+  return to_hex(bytes);
+}
+
+// A page of another site, in somebody's browser: it shall not publish or listen in their place.
+bool from_foreign_page(const Request& request) {
+  const auto origin = request.field("Origin");
+  if (!origin) return request.field("Sec-Fetch-Site") == "cross-site";
+  const auto scheme = origin->find("://");
+  return scheme == origin->npos || !http::iequals(origin->substr(scheme + 3), request.host());
+}
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  Impl(Runtime& rt, net::Network& network, Options given);
+
+  Task<> start();
+  Task<> stop(Deadline by);
+
+  Options options;
+  Board board;
+  std::uint16_t port = 0;
+  std::vector<std::string> connect_urls() const;
+
+ private:
+  Task<Response> handle(Request& request);
+  Task<Response> dispatch(RouteId route, Exchange& exchange);
+  Response refuse_admin(AdminGate::Verdict verdict) const;
+  void told(const p2p::PeerId& peer, const Outcome& outcome);
+  void tell(std::span<const Change> changes);
+  Task<> expire();
+
+  Runtime& runtime_;
+  net::Network& network_;
+  Networks trusted_;
+  AdminGate admin_;
+  std::unique_ptr<Journal> journal_;
+  Hub hub_;
+  Ingest ingest_;
+  Signal sooner_;
+  Sockets sockets_;
+  EventStreams streams_;
+  Context context_;
+  http::Router router_;
+  http::Server http_;
+  TaskScope tasks_;
+};
+
+Server::Impl::Impl(Runtime& rt, net::Network& network, Options given)
+    : options(std::move(given)),
+      board({options.peers, options.ttl}),
+      runtime_(rt),
+      network_(network),
+      admin_(options.admin_password),
+      hub_(rt, board, new_boot(rt)),
+      ingest_(rt, board,
+              [this](const p2p::PeerId& peer, const Outcome& outcome) { told(peer, outcome); }),
+      sooner_(rt),
+      sockets_(
+          rt, board, hub_, ingest_,
+          {[this](std::vector<Change> changes) { tell(changes); }, [this] { sooner_.notify_all(); },
+           [this](const net::IpAddress& client) { return context_.audience(client); }}),
+      streams_(rt, hub_),
+      context_{rt, options, board, hub_, sockets_, streams_, ingest_},
+      http_(rt, http_options(options), [this](Request& request) { return handle(request); }),
+      tasks_(rt, "rendezvous") {
+  const auto table = route_table();
+  for (std::size_t i = 0; i < table.size(); ++i) router_.add(table[i].method, table[i].pattern, i);
+  context_.http = &http_;
+  context_.capacity = capacity_of(options);
+}
+
+// --- life ---
+
+Task<> Server::Impl::start() {
+  trusted_ = or_raise(Networks::parse(options.trusted_proxies));
+  context_.started = runtime_.wall();
+  // The port first: a second server must not touch the first one's database.
+  auto listener = or_raise(network_.listen(options.bind, {}));
+  port = listener->local().port;
+  if (!options.peer_db.empty()) {
+    journal_ = co_await Journal::open(runtime_, options.peer_db);
+    co_await journal_->load(board);
+    context_.journal = journal_.get();
+    ingest_.use(journal_.get());
+  }
+  tasks_.spawn(hub_.run());
+  tasks_.spawn(sockets_.run());
+  tasks_.spawn(expire());
+  http_.serve(std::move(listener));
+}
+
+Task<> Server::Impl::stop(Deadline by) {
+  co_await http_.stop(by);
+  sockets_.farewell();
+  hub_.finish_all();
+  co_await runtime_.sleep_until(by.sooner(Deadline::after(runtime_.now(), limits::stop_flush)));
+  co_await tasks_.close();
+  co_await sockets_.stop();
+  co_await streams_.stop();
+  co_await ingest_.stop();
+  co_await hub_.stop();
+  if (journal_) co_await journal_->close();
+}
+
+Task<> Server::Impl::expire() {
+  for (;;) {
+    co_await sooner_.wait_until({board.next_due()});
+    tell(board.expire(runtime_.now(), runtime_.wall()));
+  }
+}
+
+// --- news ---
+
+void Server::Impl::told(const p2p::PeerId& peer, const Outcome& outcome) {
+  tell(outcome.changes);
+  if (outcome.moved_from && board.rows_at(*outcome.moved_from) == 0) {
+    hub_.change_audience(*outcome.moved_from, Audience::open);
+  }
+  const auto* row = board.find(peer);
+  const bool first =
+      row && (outcome.arrived || outcome.moved_from) && board.rows_at(row->address) == 1;
+  if (first) hub_.change_audience(row->address, context_.audience(row->address));
+  if (outcome.addresses_new) sockets_.hint(peer);
+}
+
+void Server::Impl::tell(std::span<const Change> changes) {
+  if (changes.empty()) return;
+  hub_.tell(changes);
+  if (journal_) journal_->record(changes, board);
+  for (const auto& change : changes) {
+    if (change.kind != Change::Kind::gone || board.rows_at(change.address) > 0) continue;
+    hub_.change_audience(change.address, Audience::open);
+  }
+}
+
+// --- one request ---
+
+Response Server::Impl::refuse_admin(AdminGate::Verdict verdict) const {
+  switch (verdict) {
+    case AdminGate::Verdict::switched_off:
+      return text_answer(403, "there is no admin password (presence.admin_password)");
+    case AdminGate::Verdict::too_many_tries:
+      return busy_answer(429, "too many tries", 60s / limits::admin_tries_per_minute);
+    case AdminGate::Verdict::unknown:
+    case AdminGate::Verdict::allowed:
+      break;
+  }
+  auto response = text_answer(401, "unauthorized");
+  response.add("WWW-Authenticate", "Basic realm=\"Goop2 Admin\"");
+  return response;
+}
+
+Task<Response> Server::Impl::handle(Request& request) {
+  const auto match = router_.match(request.method, request.target);
+  if (match.kind == http::Match::Kind::none) co_return text_answer(404, "not found");
+  if (match.kind == http::Match::Kind::wrong_method) {
+    auto response = text_answer(405, "method not allowed");
+    response.add("Allow", match.allow);
+    co_return response;
+  }
+  const auto& route = route_table()[match.route];
+  Exchange exchange{request, counted_as(client_address(request, trusted_))};
+  if (route.access == Access::admin) {
+    const auto verdict = admin_.ask(request, exchange.client, runtime_.now());
+    if (verdict != AdminGate::Verdict::allowed) co_return refuse_admin(verdict);
+  }
+  const bool acts = route.method != http::Method::get || route.id == RouteId::ws;
+  if (acts && from_foreign_page(request)) co_return text_answer(403, "not for other sites' pages");
+  co_return co_await dispatch(route.id, exchange);
+}
+
+Task<Response> Server::Impl::dispatch(RouteId route, Exchange& exchange) {
+  switch (route) {
+    case RouteId::publish:
+      co_return co_await routes::publish(context_, exchange);
+    case RouteId::events:
+      co_return routes::events(context_, exchange);
+    case RouteId::ws:
+      co_return routes::ws(context_, exchange);
+    case RouteId::health:
+      co_return routes::health(context_, exchange);
+    case RouteId::ready:
+      co_return routes::ready(context_, exchange);
+    case RouteId::metrics:
+      co_return routes::metrics(context_, exchange);
+    case RouteId::peers:
+      co_return routes::peers(context_, exchange);
+    case RouteId::logs:
+      co_return routes::logs(context_, exchange);
+    case RouteId::capabilities:
+      co_return routes::capabilities(context_, exchange);
+    case RouteId::openapi:
+      co_return routes::openapi(context_, exchange);
+    case RouteId::relay:
+      co_return routes::relay(context_, exchange);
+  }
+  raise(Errc::internal, "a route without a handler");
+}
+
+// --- its addresses ---
+
+std::vector<std::string> Server::Impl::connect_urls() const {
+  const auto url_of = [this](const net::IpAddress& address) {
+    return fmt::format("http://{}", net::Endpoint{address, port});
+  };
+  if (!options.external_url.empty()) return {options.external_url};
+  if (!options.bind.address.is_unspecified()) return {url_of(options.bind.address)};
+  constexpr std::string_view virtual_ones[] = {"docker", "veth", "br-", "virbr"};
+  std::vector<std::string> urls;
+  for (const auto& interface : network_.interfaces()) {
+    const auto is_virtual = [&](std::string_view start) {
+      return interface.name.starts_with(start);
+    };
+    if (interface.loopback || std::ranges::any_of(virtual_ones, is_virtual)) continue;
+    if (interface.address.is_v4()) urls.push_back(url_of(interface.address));
+  }
+  if (urls.empty()) urls.push_back(url_of(asio::ip::address_v4::loopback()));
+  return urls;
+}
+
+Server::Server(Runtime& runtime, net::Network& network, Options options)
+    : impl_(std::make_unique<Impl>(runtime, network, std::move(options))) {}
+
+Server::~Server() = default;
+
+Task<> Server::start() { return impl_->start(); }
+Task<> Server::stop(Deadline by) { return impl_->stop(by); }
+std::uint16_t Server::port() const { return impl_->port; }
+std::vector<std::string> Server::connect_urls() const { return impl_->connect_urls(); }
+std::size_t Server::capacity() const { return capacity_of(impl_->options); }
+Board& Server::board() { return impl_->board; }
+
+std::string Server::url() const {
+  if (!impl_->options.external_url.empty()) return impl_->options.external_url;
+  return fmt::format("http://{}", net::Endpoint{impl_->options.bind.address, impl_->port});
+}
+
+}  // namespace goop::rendezvous
