@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "p2p/pubsub/outbound_queue.h"
-#include "p2p/pubsub/simulation_kit.h"
+#include "p2p/pubsub/simulation_test_kit.h"
 
 namespace goop::p2p::pubsub {
 namespace {

@@ -148,6 +148,7 @@ PubSub::Counters PubSub::Impl::counters() const {
   all.rpcs_out = io_.rpcs_out;
   all.bytes_out = io_.bytes_out;
   all.dropped = io_.dropped;
+  all.held_up = io_.held_up;
   for (const auto& [peer, link] : links_) {
     if (!link.channel) continue;
     all.peers += link.channel->open ? 1 : 0;

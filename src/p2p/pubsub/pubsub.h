@@ -81,6 +81,7 @@ class PubSub {
     std::uint64_t peers = 0;  // that we have a stream to, now
     std::uint64_t published = 0, delivered = 0, duplicates = 0, rejected = 0, ignored = 0;
     std::uint64_t forwarded = 0, dropped = 0;  // copies sent on; queue entries given up
+    std::uint64_t held_up = 0;                 // checks that had to wait for others
     std::uint64_t rpcs_in = 0, bytes_in = 0, rpcs_out = 0, bytes_out = 0, bad_rpcs = 0;
     std::uint64_t grafts = 0, prunes = 0, penalties = 0, broken_promises = 0, graylisted = 0;
   };

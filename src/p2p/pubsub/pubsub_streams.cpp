@@ -248,6 +248,7 @@ struct PubSub::Impl::Checks {
 Task<> PubSub::Impl::check(PeerId via, std::vector<MessagePtr> news) {
   Checks checks(*this, std::move(news));
   while (checks_ + checks.messages.size() > limits::gossip_checks) {
+    ++io_.held_up;
     (void)co_await check_done_.wait_until(Deadline::never());
   }
   checks.taken = checks.messages.size();

@@ -401,5 +401,53 @@ TEST_F(ByHand, ASlowReaderCostsABoundedSum) {
   stream.reset();
 }
 
+TEST_F(ByHand, AFloodOfRpcsIsReadAtItsRate) {
+  auto& a = add();
+  Host& other = bare();
+  world.connect(other, a.host);
+  Stream stream = open(other, a);
+  const auto burst = static_cast<std::size_t>(limits::gossip_rpc_burst);
+  const auto rate = static_cast<std::size_t>(limits::gossip_rpc_rate);
+  write(stream, Bytes(burst + 2 * rate));  // empty ones
+  run(1s);
+  EXPECT_GE(a.gossip.counters().rpcs_in, burst);
+  EXPECT_LE(a.gossip.counters().rpcs_in, burst + rate + 10);
+  run(2s);
+  EXPECT_EQ(a.gossip.counters().rpcs_in, burst + 2 * rate);
+  stream.reset();
+}
+
+TEST_F(ByHand, ChecksHaveABoundedNumberOfPlaces) {
+  auto& a = add();
+  a.join();
+  constexpr std::uint8_t peers = 8;
+  std::vector<Stream> streams;
+  std::vector<Bytes> rpcs;
+  for (std::uint8_t n = 0; n < peers; ++n) {
+    const auto number = static_cast<std::uint8_t>(100 + n);
+    Host& other = world.add(number);
+    world.connect(other, a.host);
+    streams.push_back(open(other, a));
+    Bytes body;
+    for (std::uint64_t i = 0; i < limits::gossip_messages; ++i) {
+      body.push_back(0x12);
+      append_prefixed(body, sign_message(other.key(), i, topic(), {})->wire);
+    }
+    rpcs.emplace_back();
+    append_prefixed(rpcs.back(), body);
+  }
+  run();
+  {
+    sim::SimScope writing(world.rt);
+    for (std::size_t n = 0; n < peers; ++n) {
+      writing.spawn(streams[n].write(rpcs[n], world.soon()));
+    }
+    run();
+  }
+  EXPECT_EQ(a.heard.size(), peers * limits::gossip_messages);
+  EXPECT_GT(a.gossip.counters().held_up, 0u);
+  for (auto& stream : streams) stream.reset();
+}
+
 }  // namespace
 }  // namespace goop::p2p::pubsub

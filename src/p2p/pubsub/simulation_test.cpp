@@ -1,7 +1,7 @@
 // What many routers do together.
 #include <gtest/gtest.h>
 
-#include "p2p/pubsub/simulation_kit.h"
+#include "p2p/pubsub/simulation_test_kit.h"
 
 namespace goop::p2p::pubsub {
 namespace {

@@ -2,9 +2,9 @@
 // a millisecond, no streams and no signatures. For the router's tests.
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include <random>
+#include <cstring>
+#include <functional>
+#include <map>
 
 #include "p2p/pubsub/router.h"
 #include "p2p/swarm/swarm_test_kit.h"
@@ -210,7 +210,7 @@ class Net {
   }
 
   Latency latency_;
-  std::mt19937_64 chance_;
+  Chance chance_;
   Instant now_;
   std::uint64_t seqno_ = 0;
   std::vector<std::unique_ptr<Node>> nodes_;
