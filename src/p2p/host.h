@@ -109,6 +109,9 @@ class Host {
   Task<Duration> ping(PeerId peer, Deadline by);
 
   void add_addresses(const PeerId& peer, std::span<const Multiaddr> addresses, Duration ttl);
+  // What a third party says, who is as far away as `teller`: dialled with care, forgotten first.
+  void tell_addresses(const PeerId& peer, std::span<const Multiaddr> addresses, AddressScope teller,
+                      Duration ttl);
   std::vector<Multiaddr> known_addresses(const PeerId& peer) const;
 
   bool connected(const PeerId& peer) const;

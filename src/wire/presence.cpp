@@ -171,9 +171,7 @@ Result<std::vector<p2p::Multiaddr>> read_addresses(const Fields& fields, const p
 
 Result<std::string> read_public_key(const Fields& fields) {
   GOOP_TRY(std::string text, fields.text(public_key_key, limits::presence_text_bytes));
-  if (text.empty()) return text;
-  const auto key = from_base64(text);
-  if (!key || key->size() != limits::presence_key_bytes) {
+  if (!text.empty() && !is_public_key(text)) {
     return Fields::wrong(public_key_key, "base64 of 32 bytes is expected");
   }
   return text;
@@ -294,6 +292,11 @@ class Writer {
 };
 
 }  // namespace
+
+bool is_public_key(std::string_view text) {
+  const auto key = from_base64(text);
+  return key && key->size() == limits::presence_key_bytes;
+}
 
 std::string_view name(PresenceType type) { return type_names[static_cast<std::size_t>(type)]; }
 

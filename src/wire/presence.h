@@ -72,6 +72,8 @@ Result<void> check_signature(const PresenceMessage& message);
 // The text of a message. Empty fields are left out; `sig` comes last and is passed on as it came.
 std::string write_presence(const PresenceMessage& message);
 
+bool is_public_key(std::string_view text);  // base64 of an X25519 key's size
+
 // `presence` is about the holder of `key`, is no punch, and has a `ts`.
 PresenceMessage sign_presence(const p2p::KeyPair& key, Presence presence);
 

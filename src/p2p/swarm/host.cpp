@@ -60,6 +60,11 @@ void Host::add_addresses(const PeerId& peer, std::span<const Multiaddr> addresse
   impl_->book.give(peer, addresses, ttl, impl_->runtime.now());
 }
 
+void Host::tell_addresses(const PeerId& peer, std::span<const Multiaddr> addresses,
+                          AddressScope teller, Duration ttl) {
+  impl_->book.tell(peer, addresses, teller, ttl, impl_->runtime.now());
+}
+
 std::vector<Multiaddr> Host::known_addresses(const PeerId& peer) const {
   return impl_->book.addresses(peer, impl_->runtime.now());
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "base/time.h"
 
@@ -17,5 +18,27 @@ inline constexpr Duration reorder_window = 10s;       // ours; between two ways 
 inline constexpr Duration failure_spacing = 2s;       // reference; failures within count once
 inline constexpr int failures_to_unreachable = 2;     // reference
 inline constexpr std::size_t vouching_servers = 16;   // ours; more rendezvous servers than one has
+
+// --- what comes in ---
+inline constexpr std::size_t waiting_messages = 20'000;  // ours; of servers, not yet checked
+inline constexpr std::size_t checked_at_once = 64;       // ours; signatures in one pool job
+inline constexpr Duration told_address_life = 2min;      // reference; of addresses, at least
+inline constexpr Duration expire_pace = 1s;              // reference
+
+// --- probing ---
+inline constexpr std::size_t probes_at_once = 8;      // ours
+inline constexpr std::size_t probes_waiting = 1'000;  // ours; the table is probed again anyway
+inline constexpr std::size_t probed_unasked = 200;    // ours; in larger tables only on demand
+inline constexpr Duration probe_time = 5s;            // ours; the reference gives up after 2 s
+inline constexpr Duration probe_pause = 500ms;        // reference; after a failed one
+
+// --- announcing ---
+inline constexpr Duration announce_pause = 1s;     // ours; between two that are not heartbeats
+inline constexpr Duration newcomer_delay = 300ms;  // ours; a new neighbour is subscribed by then
+inline constexpr std::chrono::milliseconds ts_reserve = 60s;  // ours; stored ahead of the clock
+inline constexpr std::int64_t ts_steps = 100;  // ours; stored ahead where `ts` leads the clock
+inline constexpr Duration goodbye_time = 1s;   // ours; to hand `offline` to every channel
+inline constexpr std::size_t own_label_bytes = 256;  // ours; as much as others show
+inline constexpr std::size_t ts_digits = 32;         // of data/presence.ts
 
 }  // namespace goop::peer::presence::limits

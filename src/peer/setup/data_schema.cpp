@@ -16,7 +16,8 @@ void create_visited(store::Connection& connection) {
 
 std::span<const store::Migration> data_schema() {
   static constexpr std::array steps{store::Migration(create_peer_tables),
-                                    store::Migration(create_visited)};
+                                    store::Migration(create_visited),
+                                    store::Migration(create_signed_table)};
   return steps;
 }
 

@@ -76,10 +76,13 @@ void PeerCache::remember(RememberedPeer seen) {
   if (seen.public_key.empty()) seen.public_key = entry.peer.public_key;
   seen.favorite = entry.peer.favorite;
   seen.last_seen = std::max(seen.last_seen, entry.peer.last_seen);
+  seen.signed_ts = std::max(seen.signed_ts, entry.peer.signed_ts);
   // Having been seen is news only from time to time; anything else is at once.
+  const bool first_signed = entry.peer.signed_ts == 0 && seen.signed_ts > 0;
   entry.peer.last_seen = seen.last_seen;
+  entry.peer.signed_ts = seen.signed_ts;
   const bool stale = seen.last_seen - entry.written_seen >= limits::last_seen_step;
-  if (added || stale || entry.peer != seen) {
+  if (added || stale || first_signed || entry.peer != seen) {
     entry.written_seen = seen.last_seen;
     touch(id);
   }

@@ -4,7 +4,8 @@
 // nothing new costs no write). What was learned is not lost to a message that says less: empty
 // addresses, protocols and keys leave the known ones. Favourites are never dropped.
 //
-// Tables `_peer_cache` and `_favorites` of data.db, as the reference program has them.
+// Tables `_peer_cache` and `_favorites` of data.db, as the reference program has them, and
+// `_peer_signed` beside them: whose key is pinned by a signature.
 //
 // Thread: loop only.   Owns: the peers.   Borrows: Runtime, Database.   Limits:
 // limits::remembered_* Errors: load and flush throw Failure(storage).
@@ -30,7 +31,8 @@ struct RememberedPeer {
   std::vector<p2p::Multiaddr> addresses = {};
   std::vector<std::string> protocols = {};
   WallTime last_seen{};
-  bool favorite = false;  // set_favorite alone changes it
+  std::int64_t signed_ts = 0;  // of its newest signed presence, whose key is pinned; 0: none
+  bool favorite = false;       // set_favorite alone changes it
 
   bool operator==(const RememberedPeer&) const = default;
 };
@@ -77,7 +79,8 @@ class PeerCache {
   std::size_t favorites_ = 0;
 };
 
-// The schema's step.
+// The schema's steps.
 void create_peer_tables(store::Connection& connection);
+void create_signed_table(store::Connection& connection);
 
 }  // namespace goop::peer::setup

@@ -91,6 +91,20 @@ TEST_F(PeerCacheTest, What_was_learned_is_not_lost_to_a_message_that_says_less) 
   EXPECT_EQ(known.public_key, "key");
 }
 
+TEST_F(PeerCacheTest, Whose_key_is_pinned_survives_and_never_goes_back) {
+  open();
+  auto seen = mira();
+  seen.signed_ts = 5;
+  cache->remember(seen);
+  cache->remember(mira());
+  EXPECT_EQ(cache->find(peer_id(1))->signed_ts, 5);
+  reopen();
+  EXPECT_EQ(cache->find(peer_id(1))->signed_ts, 5);
+  cache->forget(peer_id(1));
+  reopen();
+  EXPECT_EQ(number("SELECT count(*) FROM _peer_signed"), 0);
+}
+
 TEST_F(PeerCacheTest, Changes_are_written_in_batches_and_heartbeats_not_at_all) {
   open();
   TaskScope scope(rt, "test");

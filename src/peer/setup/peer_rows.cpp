@@ -46,12 +46,15 @@ namespace {
   "peer_id, content, email, avatar_hash, video_disabled, active_template, verified, addrs, " \
   "CAST(strftime('%s', last_seen) AS INTEGER), protocols, public_key"
 
+#define SIGNED_TS(name) \
+  "coalesce((SELECT ts FROM _peer_signed WHERE _peer_signed.peer_id = " name ".peer_id), 0)"
+
 // A row of a peer that is a favourite as well is read from the cache, where it is newer.
-constexpr store::Sql all_peers = "SELECT " PEER_COLUMNS
-                                 ", peer_id IN (SELECT peer_id FROM _favorites) FROM _peer_cache "
-                                 "UNION ALL SELECT " PEER_COLUMNS
-                                 ", 1 FROM _favorites "
-                                 "WHERE peer_id NOT IN (SELECT peer_id FROM _peer_cache)";
+constexpr store::Sql all_peers =
+    "SELECT " PEER_COLUMNS ", peer_id IN (SELECT peer_id FROM _favorites), " SIGNED_TS(
+        "_peer_cache") " FROM _peer_cache "
+    "UNION ALL SELECT " PEER_COLUMNS ", 1, " SIGNED_TS("_favorites") " FROM _favorites "
+    "WHERE peer_id NOT IN (SELECT peer_id FROM _peer_cache)";
 
 std::vector<std::string> read_list(const std::string& text) {
   return json::parse_as<std::vector<std::string>>(text).value_or(std::vector<std::string>());
@@ -101,6 +104,10 @@ void create_peer_tables(store::Connection& connection) {
   }
 }
 
+void create_signed_table(store::Connection& connection) {
+  connection.run("CREATE TABLE _peer_signed(peer_id TEXT PRIMARY KEY, ts INTEGER NOT NULL)");
+}
+
 std::vector<RememberedPeer> read_peer_rows(store::Connection& connection) {
   std::vector<RememberedPeer> peers;
   const auto take = [&peers](const store::Row& row) {
@@ -117,6 +124,7 @@ std::vector<RememberedPeer> read_peer_rows(store::Connection& connection) {
                      .addresses = read_addresses(row.text(7)),
                      .protocols = read_list(row.text(9)),
                      .last_seen = WallTime(std::chrono::seconds(row.integer(8))),
+                     .signed_ts = row.integer(12),
                      .favorite = row.integer(11) != 0});
   };
   connection.each(all_peers, take);
@@ -132,10 +140,15 @@ void write_peer_rows(store::Connection& connection, const PeerRows& rows) {
       } else {
         connection.run("DELETE FROM _favorites WHERE peer_id = ?", peer.id.to_string());
       }
+      if (peer.signed_ts > 0) {
+        connection.run("INSERT OR REPLACE INTO _peer_signed(peer_id, ts) VALUES (?, ?)",
+                       peer.id.to_string(), peer.signed_ts);
+      }
     }
     for (const p2p::PeerId& id : rows.gone) {
       connection.run("DELETE FROM _peer_cache WHERE peer_id = ?", id.to_string());
       connection.run("DELETE FROM _favorites WHERE peer_id = ?", id.to_string());
+      connection.run("DELETE FROM _peer_signed WHERE peer_id = ?", id.to_string());
     }
   };
   connection.transaction(write);
