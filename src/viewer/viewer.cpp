@@ -32,10 +32,17 @@ class Viewer::Impl {
   };
   const Host& host(std::string_view name);
 
+  struct Refusal {
+    int status;
+    std::string_view code, text, hint;
+  };
+  static Refusal plain(int status) {
+    return {status, code_of_status(status), http::reason(status), ""};
+  }
+
   Task<Response> handle(Request& request);
   Task<Response> dispatch(const Route& route, Exchange& exchange);
-  Response early(const Host& at, const Request& request, int status) const;
-  Response refused(const Request& request, const p2p::PeerId& site, const Verdict& verdict) const;
+  Response refused(const Request& request, const p2p::PeerId& site, const Refusal& refusal) const;
   Response failed(const Request& request, const Error& error);
   Response to_viewer(const Request& request) const;
 
@@ -59,8 +66,6 @@ http::ServerOptions server_options() {
   options.own_fields = HeaderSets(0).base;
   return options;
 }
-
-bool is_api(const Request& request) { return request.target.path.starts_with("/api/"); }
 
 }  // namespace
 
@@ -104,21 +109,23 @@ const Viewer::Impl::Host& Viewer::Impl::host(std::string_view name) {
 Task<Response> Viewer::Impl::handle(Request& request) {
   const Host at = host(request.host());
   auto facts = facts_of(request);
-  if (const auto status = refuse_early(at.kind.kind, facts)) co_return early(at, request, *status);
+  if (const auto status = refuse_early(at.kind.kind, facts)) {
+    co_return refused(request, at.kind.site, plain(*status));
+  }
   if (at.kind.kind == HostKind::alias) co_return to_viewer(request);
 
   const bool on_site = at.kind.kind == HostKind::site;
   auto match = (on_site ? site_routes_ : viewer_routes_).match(request.method, request.target);
   if (match.kind != http::Match::Kind::route) {
     const bool wrong_method = match.kind == http::Match::Kind::wrong_method;
-    auto response = early(at, request, wrong_method ? 405 : 404);
+    auto response = refused(request, at.kind.site, plain(wrong_method ? 405 : 404));
     if (wrong_method) response.add("Allow", match.allow);
     co_return response;
   }
   const auto& route = route_table()[match.route];
   // A site's host answers for one peer, in one spelling.
   if (route.id == RouteId::site_file && match.values[0] != at.peer_id) {
-    co_return early(at, request, 404);
+    co_return refused(request, at.kind.site, plain(404));
   }
   if (route.who == Who::viewer || route.who == Who::control) {
     facts.session = context.sessions.valid(request.field("Cookie").value_or(""),
@@ -129,7 +136,9 @@ Task<Response> Viewer::Impl::handle(Request& request) {
   Exchange exchange{request, std::move(match), verdict.visitor, at.kind.site};
   switch (verdict.kind) {
     case Verdict::Kind::refuse:
-      co_return refused(request, at.kind.site, verdict);
+      co_return refused(request, at.kind.site,
+                        {verdict.status, code_of_status(verdict.status), verdict.reason,
+                         verdict.status == 401 ? "run goop2 open DIR" : ""});
     case Verdict::Kind::to_site:
       co_return routes::site_gateway(context, exchange);
     case Verdict::Kind::ask_first:
@@ -189,31 +198,20 @@ Task<Response> Viewer::Impl::dispatch(const Route& route, Exchange& exchange) {
 
 // --- refusals ---
 
-Response Viewer::Impl::early(const Host& at, const Request& request, int status) const {
-  const auto code = code_of_status(status);
-  if (is_api(request)) return api_error(context, status, code, http::reason(status), "");
-  return page_error(context, request, at.kind.site, status, code, http::reason(status));
-}
-
 Response Viewer::Impl::refused(const Request& request, const p2p::PeerId& site,
-                               const Verdict& verdict) const {
-  const auto code = code_of_status(verdict.status);
-  if (is_api(request)) {
-    return api_error(context, verdict.status, code, verdict.reason,
-                     verdict.status == 401 ? "run goop2 open DIR" : "");
+                               const Refusal& refusal) const {
+  const auto& [status, code, text, hint] = refusal;
+  if (request.target.path.starts_with("/api/")) {
+    return api_error(context, status, code, text, hint);
   }
-  return page_error(context, request, site, verdict.status, code, verdict.reason);
+  return page_error(context, request, site, status, code, text);
 }
 
 // What a route, or a body before its first byte, threw.
 Response Viewer::Impl::failed(const Request& request, const Error& error) {
   log::debug("viewer.failed", {{"error", error}});
-  const auto status = status_of(error.code);
-  if (is_api(request)) {
-    return api_error(context, status, code_of(error.code), error.detail, hint_of(error.code));
-  }
-  const auto& at = host(request.host());
-  return page_error(context, request, at.kind.site, status, code_of(error.code), error.detail);
+  return refused(request, host(request.host()).kind.site,
+                 {status_of(error.code), code_of(error.code), error.detail, hint_of(error.code)});
 }
 
 Response Viewer::Impl::to_viewer(const Request& request) const {

@@ -57,12 +57,19 @@ struct PerfTimes {
   Duration connect{}, download{}, upload{};
 };
 
+enum class PerfWay { download, upload };
+
 // What has changed; what it is now is asked for when it is told.
 struct SelfChanged {};
 struct ConnectionChanged {
   p2p::PeerId peer;  // connected, gone, or measured anew
 };
-using PeerNews = std::variant<SelfChanged, ConnectionChanged>;
+struct PerfMoved {  // a measurement that runs: the bytes of one direction so far
+  p2p::PeerId peer;
+  PerfWay way;
+  std::uint64_t bytes;
+};
+using PeerNews = std::variant<SelfChanged, ConnectionChanged, PerfMoved>;
 
 // All that the viewer wants of a peer.
 class ViewerPeer {
@@ -74,7 +81,7 @@ class ViewerPeer {
   virtual std::vector<ConnectionView> connections() const = 0;
   virtual std::optional<ConnectionView> connection(const p2p::PeerId& peer) const = 0;
 
-  // New measurements of one connection are told at most once a second.
+  // New measurements of one connection are told at most once a second; of perf, five times.
   virtual Feed<PeerNews>& news() = 0;
 
   // Where the files of `peer`'s site come from: our own folder, or that peer. Never null; whether

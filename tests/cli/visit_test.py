@@ -9,6 +9,18 @@ import unittest
 from goop import PATIENCE, PROGRAM, Case, Peer, clean_environment, goop2
 
 
+def first_on_terminal(*words):
+    """What a command first says to a person; then it is ended."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([PROGRAM, *map(str, words)], stdin=subprocess.DEVNULL, stderr=theirs,
+                          stdout=subprocess.DEVNULL, env=clean_environment()) as process:
+        os.close(theirs)
+        said = os.read(ours, 200).decode()
+        process.kill()
+    os.close(ours)
+    return said
+
+
 class Visit(Case):
     def test_as_nobody_in_particular_over_both_versions_of_the_protocol(self):
         with Peer(self.root / "ada") as ada:
@@ -98,14 +110,8 @@ class Visit(Case):
         with Peer(self.root / "ada") as ada:
             with open(ada.folder / "site/big.bin", "wb") as big:
                 big.truncate(2 << 30)
-            ours, theirs = pty.openpty()
-            with subprocess.Popen([PROGRAM, "visit", ada.address, "big.bin"], stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.DEVNULL, stderr=theirs,
-                                  env=clean_environment()) as process:
-                os.close(theirs)
-                self.assertRegex(os.read(ours, 200).decode(), r"MiB of 2\.0 GiB, .* MB/s")
-                process.kill()
-            os.close(ours)
+            self.assertRegex(first_on_terminal("visit", ada.address, "big.bin"),
+                             r"MiB of 2\.0 GiB, .* MB/s")
 
 
 class Connect(Case):
@@ -182,6 +188,14 @@ class Perf(Case):
             through = json.loads(self.fine(*words))
         self.assertEqual(set(alone), set(through))
         self.assertGreater(through["download"]["bytesPerSecond"], 0)
+
+    def test_a_long_one_shows_its_progress_on_a_terminal_also_through_a_running_peer(self):
+        with Peer(self.root / "ada") as ada:
+            for way in ("--download", "--upload"):
+                for words in ([], ["--from", ada.folder]):
+                    with self.subTest(way=way, words=words):
+                        self.assertRegex(first_on_terminal("perf", self.address, way, "4G", *words),
+                                         r"iB of 4\.0 GiB, .*B/s")
 
 
 if __name__ == "__main__":

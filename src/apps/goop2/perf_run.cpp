@@ -1,22 +1,19 @@
 #include "apps/goop2/perf_run.h"
 
 #include "apps/goop2/limits.h"
-#include "apps/goop2/progress.h"
 #include "base/task_scope.h"
 #include "p2p/protocols/perf/perf.h"
 
 namespace goop::apps {
 namespace {
 
-enum class Way { download, upload };
-
 // One direction in progress, over all its streams.
 struct Round {
   p2p::Host& host;
   Runtime& runtime;
   p2p::PeerId peer;
-  Way way;
-  std::optional<Progress> progress;
+  PerfWay way;
+  const PerfWatch& watch;
   std::uint64_t done = 0;
   std::optional<Error> failed = {};
 };
@@ -27,11 +24,11 @@ Task<> run_stream(Round& round, std::uint64_t bytes) {
   std::vector<p2p::ProtocolId> protocols{p2p::protocol::perf};
   auto stream = co_await round.host.open(round.peer, std::move(protocols), options);
   p2p::PerfRequest request;
-  (round.way == Way::download ? request.download : request.upload) = bytes;
+  (round.way == PerfWay::download ? request.download : request.upload) = bytes;
   request.progress = [&round, before = std::uint64_t{0}](const p2p::PerfCounts& counts) mutable {
-    const auto now = round.way == Way::download ? counts.received : counts.sent;
+    const auto now = round.way == PerfWay::download ? counts.received : counts.sent;
     round.done += now - std::exchange(before, now);
-    if (round.progress) round.progress->at(round.done);
+    if (round.watch) round.watch(round.way, round.done);
   };
   co_await p2p::run_perf(std::move(stream), round.runtime, std::move(request));
 }
@@ -41,13 +38,12 @@ struct Job {
   Runtime& runtime;
   p2p::PeerId peer;
   unsigned streams;
-  Watched watched;
+  PerfWatch watch;
 };
 
-Task<Duration> run_round(const Job& job, Way way, std::uint64_t bytes) {
+Task<Duration> run_round(const Job& job, PerfWay way, std::uint64_t bytes) {
   if (bytes == 0) co_return Duration{};
-  Round round{job.host, job.runtime, job.peer, way, std::nullopt};
-  if (job.watched == Watched::yes) round.progress.emplace(job.runtime, bytes);
+  Round round{job.host, job.runtime, job.peer, way, job.watch};
   const auto start = job.runtime.now();
   TaskScope scope(job.runtime, "perf");
   for (unsigned i = 0; i < job.streams; ++i) {
@@ -75,11 +71,11 @@ Task<Duration> run_round(const Job& job, Way way, std::uint64_t bytes) {
 }  // namespace
 
 Task<PerfTimes> measure_perf(p2p::Host& host, Runtime& runtime, p2p::PeerId peer, PerfPlan plan,
-                             Watched watched) {
-  const Job job{host, runtime, peer, plan.streams, watched};
+                             PerfWatch watch) {
+  const Job job{host, runtime, peer, plan.streams, std::move(watch)};
   PerfTimes times;
-  times.download = co_await run_round(job, Way::download, plan.download);
-  times.upload = co_await run_round(job, Way::upload, plan.upload);
+  times.download = co_await run_round(job, PerfWay::download, plan.download);
+  times.upload = co_await run_round(job, PerfWay::upload, plan.upload);
   co_return times;
 }
 

@@ -7,6 +7,8 @@
 // Thread: loop only.   Errors: those of Host::open, too_large, violation, closed.
 #pragma once
 
+#include <functional>
+
 #include "p2p/host.h"
 #include "viewer/viewer.h"
 
@@ -14,12 +16,13 @@ namespace goop::apps {
 
 using viewer::PerfPlan;  // bytes in all, divided among the streams
 using viewer::PerfTimes;
+using viewer::PerfWay;
 
-// Where the person who waits for it can see how far it is.
-enum class Watched { no, yes };
+// Told after every block how many bytes of a direction are through; may be empty.
+using PerfWatch = std::function<void(PerfWay way, std::uint64_t bytes)>;
 
 // The peer must be connected; `connect` of the result is left empty.
 Task<PerfTimes> measure_perf(p2p::Host& host, Runtime& runtime, p2p::PeerId peer, PerfPlan plan,
-                             Watched watched);
+                             PerfWatch watch);
 
 }  // namespace goop::apps

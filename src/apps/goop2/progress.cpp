@@ -16,8 +16,10 @@ constexpr std::string_view empty_line = "\r\x1b[K";
 
 Progress::Progress(Runtime& runtime, std::optional<std::uint64_t> total)
     : runtime_(runtime), total_(total), start_(runtime.now()), next_(Instant::max()) {
-  if (::isatty(STDERR_FILENO)) next_ = saturating_add(start_, limits::progress_first);
+  if (wanted()) next_ = saturating_add(start_, limits::progress_first);
 }
+
+bool Progress::wanted() { return ::isatty(STDERR_FILENO); }
 
 Progress::~Progress() {
   if (!shown_) return;

@@ -19,6 +19,7 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void at(std::uint64_t bytes);  // cheap
+  static bool wanted();          // stderr is a terminal
 
  private:
   Runtime& runtime_;

@@ -100,6 +100,17 @@ Task<json::Object> RunningPeer::post(std::string target, json::Object body, Dura
   co_return co_await answer(std::move(request), by);
 }
 
+Task<http::Client*> RunningPeer::events() {
+  http::ClientRequest request;
+  request.target = "/api/events";
+  const auto by = Deadline::after(runtime_.now(), limits::control_time);
+  const auto* head = co_await send(std::move(request), by);
+  const int status = head->status;
+  if (status == 200) co_return client_.get();
+  const auto body = co_await client_->read_body(limits::answer_bytes, by);
+  throw Failure(refusal(status, as_text(body)).error());
+}
+
 Task<Result<RunningPeer::File>> RunningPeer::file(p2p::PeerId owner, wire::SitePath path,
                                                   Deadline by) {
   for (int tries = 0; tries < 2; ++tries) {

@@ -1,7 +1,7 @@
 #include "apps/goop2/viewer_peer.h"
 
+#include "apps/goop2/limits.h"
 #include "apps/goop2/metrics.h"
-#include "apps/goop2/perf_run.h"
 
 namespace goop::apps {
 namespace {
@@ -120,13 +120,25 @@ Task<Result<Duration>> PeerForViewer::ping(std::string address, Deadline by) {
   co_return co_await peer_.host().ping(*peer, by);
 }
 
+// Tells the start of each direction at once, and then how far it is, at a pace.
+PerfWatch PeerForViewer::perf_teller(p2p::PeerId peer) {
+  return [this, peer = std::move(peer), told = std::optional<PerfWay>(), next = Instant()](
+             PerfWay way, std::uint64_t bytes) mutable {
+    const auto now = runtime_.now();
+    if (told == way && now < next) return;
+    told = way;
+    next = saturating_add(now, limits::progress_pace);
+    news_.publish(viewer::PerfMoved{peer, way, bytes});
+  };
+}
+
 Task<Result<viewer::PerfTimes>> PeerForViewer::perf(std::string address, viewer::PerfPlan plan,
                                                     Deadline by) {
   const auto start = runtime_.now();
   const auto peer = co_await reach(std::move(address), by);
   if (!peer) co_return std::unexpected(peer.error());
   const auto connect = runtime_.now() - start;
-  auto measuring = measure_perf(peer_.host(), runtime_, *peer, plan, Watched::no);
+  auto measuring = measure_perf(peer_.host(), runtime_, *peer, plan, perf_teller(*peer));
   auto times = co_await with_deadline(runtime_, by, "the measurement", std::move(measuring));
   times.connect = connect;
   co_return times;

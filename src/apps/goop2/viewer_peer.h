@@ -5,6 +5,7 @@
 // Thread: loop only.   Borrows: Runtime, Peer.   Errors: as viewer::ViewerPeer says.
 #pragma once
 
+#include "apps/goop2/perf_run.h"
 #include "peer/peer.h"
 #include "viewer/viewer.h"
 
@@ -35,6 +36,7 @@ class PeerForViewer final : public viewer::ViewerPeer {
   std::string known_label(const p2p::PeerId& peer) const;
   viewer::ConnectionView shown(const p2p::ConnectionInfo& connection) const;
   Task<Result<p2p::PeerId>> reach(std::string address, Deadline by);
+  PerfWatch perf_teller(p2p::PeerId peer);
   Task<> pass_on_news();
 
   Runtime& runtime_;

@@ -134,6 +134,11 @@ class NewsFeed final : public http::EventFeed {
         http::append_event(to, id, "gap", "{}");
       } else if (const auto* changed = std::get_if<ConnectionChanged>(&*next.event)) {
         append_connection(to, id, changed->peer);
+      } else if (const auto* moved = std::get_if<PerfMoved>(&*next.event)) {
+        const json::Object data{{"peerID", moved->peer.to_string()},
+                                {"way", moved->way == PerfWay::download ? "download" : "upload"},
+                                {"bytes", moved->bytes}};
+        http::append_event(to, id, "perf", json::write(data));
       } else {
         http::append_event(to, id, "self", json::write(self_object(context_)));
       }

@@ -8,10 +8,13 @@
 #include "apps/goop2/limits.h"
 #include "apps/goop2/perf_run.h"
 #include "apps/goop2/perf_server.h"
+#include "apps/goop2/progress.h"
 #include "apps/goop2/report.h"
 #include "apps/goop2/run.h"
 #include "apps/goop2/running_peer.h"
 #include "apps/goop2/units.h"
+#include "base/task_scope.h"
+#include "net/http/sse.h"
 #include "net/os_network.h"
 #include "wire/address.h"
 
@@ -22,6 +25,12 @@ struct TimesAnswer {
 };
 BOOST_DESCRIBE_STRUCT(TimesAnswer, (), (connectMicros, downloadMicros, uploadMicros))
 
+struct PerfEvent {
+  std::string peerID, way;
+  std::uint64_t bytes = 0;
+};
+BOOST_DESCRIBE_STRUCT(PerfEvent, (), (peerID, way, bytes))
+
 namespace {
 
 struct Options {
@@ -29,6 +38,27 @@ struct Options {
   std::string listen = "/ip4/127.0.0.1/tcp/0";
   unsigned streams = 1;
   bool serve = false, json = false;
+};
+
+// How far a measurement is: a line for each of its directions. A running peer may tell of another
+// measurement besides, which one has left to itself.
+class Shown {
+ public:
+  Shown(Runtime& runtime, const PerfPlan& plan) : runtime_(runtime), plan_(plan) {}
+
+  void at(PerfWay way, std::uint64_t bytes) {
+    const bool down = way == PerfWay::download;
+    const auto total = down ? plan_.download : plan_.upload;
+    if (total == 0) return;
+    auto& line = down ? download_ : upload_;
+    if (!line) line.emplace(runtime_, total);
+    line->at(bytes);
+  }
+
+ private:
+  Runtime& runtime_;
+  const PerfPlan& plan_;
+  std::optional<Progress> download_, upload_;
 };
 
 struct Measurement {
@@ -43,9 +73,28 @@ Task<> measure_as_guest(Measurement& measurement, Guest& guest) {
   const auto start = measurement.runtime.now();
   co_await guest.connect(measurement.to);
   const auto connected = measurement.runtime.now();
+  Shown shown(measurement.runtime, measurement.plan);
+  PerfWatch watch = [&shown](PerfWay way, std::uint64_t bytes) { shown.at(way, bytes); };
   measurement.times = co_await measure_perf(guest.host(), measurement.runtime, measurement.to.peer,
-                                            measurement.plan, Watched::yes);
+                                            measurement.plan, std::move(watch));
   measurement.times.connect = connected - start;
+}
+
+// Shows what the running peer tells of this measurement, until it is cancelled.
+Task<> show_news(const Measurement& measurement, net::http::Client& news) {
+  const auto peer = measurement.to.peer.to_string();
+  Shown shown(measurement.runtime, measurement.plan);
+  net::http::EventParser parser;
+  for (;;) {
+    const auto part = co_await news.next(Deadline::never());
+    if (part.empty()) co_return;
+    for (const auto& event : or_raise(parser.feed(part))) {
+      if (event.type != "perf") continue;
+      const auto moved = or_raise(json::parse_as<PerfEvent>(event.data));
+      const auto way = moved.way == "download" ? PerfWay::download : PerfWay::upload;
+      if (moved.peerID == peer) shown.at(way, moved.bytes);
+    }
+  }
 }
 
 Task<> measure_through(Measurement& measurement, RunningPeer& running) {
@@ -61,11 +110,29 @@ Task<> measure_through(Measurement& measurement, RunningPeer& running) {
                        std::chrono::microseconds(times.uploadMicros)};
 }
 
+Task<> measure_watched(Measurement& measurement, RunningPeer& running, RunningPeer& teller) {
+  auto* news = co_await teller.events();
+  TaskScope watching(measurement.runtime, "perf");
+  watching.spawn(show_news(measurement, *news), [](std::optional<Error>) {});  // a line is missing
+  std::exception_ptr thrown;
+  try {
+    co_await measure_through(measurement, running);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  co_await cleaning_up();
+  co_await watching.close();
+  if (thrown) std::rethrow_exception(thrown);
+}
+
 Task<> measure_from(Measurement& measurement, net::Network& network, const store::Folder& folder) {
   auto& runtime = measurement.runtime;
-  if (const auto running = co_await RunningPeer::find(runtime, network, folder)) {
-    co_return co_await measure_through(measurement, *running);
+  const auto running = co_await RunningPeer::find(runtime, network, folder);
+  if (running && Progress::wanted()) {
+    const auto teller = co_await RunningPeer::find(runtime, network, folder);
+    if (teller) co_return co_await measure_watched(measurement, *running, *teller);
   }
+  if (running) co_return co_await measure_through(measurement, *running);
   Guest guest(runtime, network, folder.path());
   co_await with_guest(guest, measure_as_guest(measurement, guest));
 }
