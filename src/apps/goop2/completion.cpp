@@ -136,8 +136,7 @@ std::string fish_completion(const Completable& program) {
                         option.name.substr(2), option.takes == Takes::value ? " -r" : "",
                         fish_text(option.about));
   };
-  const auto no_command =
-      fmt::format("not __fish_seen_subcommand_from {}", names(program, " "));
+  const auto no_command = fmt::format("not __fish_seen_subcommand_from {}", names(program, " "));
   for (const auto& option : program.options) add_option("true", option);
   for (const auto& command : program.parts) {
     text += fmt::format("complete -c {} -n '{}' -f -a {} -d '{}'\n", program.name, no_command,
