@@ -19,7 +19,7 @@ BUILD = HERE.parent.parent / "build" / "interop"
 MIN_GO = (1, 25, 7)
 MIN_CARGO = (1, 83)
 MIN_NODE = (22,)
-PREPARE_SECONDS = {"js": 240, "go": 900, "rust": 3600}
+PREPARE_SECONDS = {"js": 240, "go": 900, "rust": 3600, "mdns-js": 240, "mdns-go": 900}
 
 # How package managers say that there is no way out to their registry.
 NO_NETWORK = re.compile(
@@ -40,7 +40,7 @@ class PrepareFailed(Exception):
 def command(name):
     BUILD.mkdir(parents=True, exist_ok=True)
     with exclusive(name):
-        return {"js": js, "go": go, "rust": rust}[name]()
+        return {"js": js, "go": go, "rust": rust, "mdns-js": mdns_js, "mdns-go": mdns_go}[name]()
 
 
 @contextlib.contextmanager
@@ -52,20 +52,28 @@ def exclusive(name):
 
 
 def js():
+    return js_program("js", HERE / "js", "peer.mjs")
+
+
+def mdns_js():
+    return js_program("mdns-js", HERE / "mdns" / "js", "peer.mjs")
+
+
+def js_program(name, source, program):
     need("npm")
-    folder = BUILD / "js"
+    folder = BUILD / name
     folder.mkdir(exist_ok=True)
-    lock = (HERE / "js" / "package-lock.json").read_text()
+    lock = (source / "package-lock.json").read_text()
     installed = folder / "installed-lock.json"
     if not installed.exists() or installed.read_text() != lock:
         installed.unlink(missing_ok=True)
         for file in ("package.json", "package-lock.json"):
-            shutil.copyfile(HERE / "js" / file, folder / file)
-        run("js", ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
+            shutil.copyfile(source / file, folder / file)
+        run(name, ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
         installed.write_text(lock)
     # The peer runs beside node_modules, since that is where its imports are looked up.
-    replace(HERE / "js" / "peer.mjs", folder / "peer.mjs")
-    return [node(folder), str(folder / "peer.mjs")]
+    replace(source / program, folder / program)
+    return [node(folder), str(folder / program)]
 
 
 def node(folder):
@@ -80,10 +88,18 @@ def node(folder):
 
 
 def go():
+    return go_program("go", HERE / "go", "gopeer")
+
+
+def mdns_go():
+    return go_program("mdns-go", HERE / "mdns" / "go", "gomdns")
+
+
+def go_program(name, source, program):
     need("go")
     require("go", ["go", "env", "GOVERSION"], MIN_GO)
-    binary = BUILD / "gopeer"
-    run("go", ["go", "build", "-o", str(binary), "."], HERE / "go", GOTOOLCHAIN="local")
+    binary = BUILD / program
+    run(name, ["go", "build", "-o", str(binary), "."], source, GOTOOLCHAIN="local")
     return [str(binary)]
 
 

@@ -22,10 +22,11 @@ inline constexpr double mdns_packet_rate = 100;   // per second, interface and f
 inline constexpr double mdns_packet_burst = 256;  // ours: a class that starts at one moment
 
 // What one packet and one network may make us hold
-inline constexpr std::size_t mdns_txt_strings = 32;          // read of one packet
-inline constexpr std::size_t mdns_peer_addresses = 16;       // of one peer, read and sent
-inline constexpr std::size_t mdns_peers = 256;               // remembered; the longest unheard goes
-inline constexpr std::size_t mdns_interfaces = 32;           // that we speak on
+inline constexpr std::size_t mdns_txt_strings = 32;     // read of one packet
+inline constexpr std::size_t mdns_peer_addresses = 16;  // of one peer, read and sent
+inline constexpr std::size_t mdns_peers = 256;          // remembered; the longest unheard goes
+inline constexpr std::size_t mdns_interfaces =
+    16;  // that we speak on; Linux lets a socket join 20 groups
 inline constexpr std::size_t mdns_interface_addresses = 16;  // of one of them
 inline constexpr Duration mdns_report_gap = 10s;  // between two reports of one peer, unchanged
 inline constexpr double mdns_report_rate = 20;    // peers reported per second; ours

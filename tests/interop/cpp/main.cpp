@@ -8,6 +8,7 @@
 #include "base/os_runtime.h"
 #include "base/os_signals.h"
 #include "base/task_scope.h"
+#include "tests/interop/cpp/mdns.h"
 #include "tests/interop/cpp/scenarios.h"
 
 namespace goop::interop {
@@ -19,7 +20,7 @@ constexpr auto stop_time = 5s;
 int usage() {
   fmt::print(stderr,
              "usage: p2p_interop serve [--listen MULTIADDR] [--plain-muxer]"
-             " | dial ADDR SCENARIO [ARG]\n");
+             " | dial ADDR SCENARIO [ARG] | mdns SERVICE\n");
   return exit_usage;
 }
 
@@ -67,6 +68,27 @@ Task<> serve(Runtime& runtime, Node& node) {
   co_await leave.wait_until(Deadline::never());
   co_await waits.close();
   co_await host.stop(stop_by(runtime));
+}
+
+Task<> find_neighbours(Runtime& runtime, Node& node, std::string service) {
+  or_raise(node.host().start());
+  net::OsNetwork network(runtime);
+  OsSignals signals(runtime);
+  Signal leave(runtime);
+  TaskScope waits(runtime, "leave");
+  waits.spawn(await_input_end(runtime, leave));
+  waits.spawn(await_signal(signals, leave));
+  co_await serve_mdns(runtime, network, node.host(), std::move(service), leave);
+  co_await waits.close();
+  co_await node.host().stop(stop_by(runtime));
+}
+
+int mdns_main(std::string_view service) {
+  OsRuntime runtime;
+  Node node(runtime, {.listen = {*p2p::Multiaddr::parse("/ip4/0.0.0.0/tcp/0"),
+                                 *p2p::Multiaddr::parse("/ip6/::/tcp/0")}});
+  run(runtime, find_neighbours(runtime, node, std::string(service)));
+  return exit_fine;
 }
 
 int serve_main(std::string_view listen, p2p::EarlyMuxer early_muxer) {
@@ -145,6 +167,7 @@ int main_of(std::vector<std::string_view> args) {
   if (command == "dial" && (args.size() == 2 || args.size() == 3)) {
     return dial_main(args[0], args[1], args.size() == 3 ? args[2] : "");
   }
+  if (command == "mdns" && args.size() == 1) return mdns_main(args[0]);
   if (command != "serve") return usage();
   std::string_view listen = "/ip4/127.0.0.1/tcp/0";
   auto early_muxer = p2p::EarlyMuxer::offer;
