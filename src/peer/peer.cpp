@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/log.h"
+#include "peer/avatar.h"
 #include "peer/content.h"
 #include "peer/limits.h"
 #include "peer/setup/data_schema.h"
@@ -79,6 +80,7 @@ Peer::Peer(Runtime& runtime, net::Network& network, PeerOptions options)
       config_(std::move(options.prepared.config)),
       seen_config_(config_.text()),
       label_(label_of(config_.values())),
+      version_(options.agent.substr(options.agent.find('/') + 1)),
       database_(runtime),
       cache_(runtime, database_),
       visits_(runtime, database_),
@@ -87,13 +89,44 @@ Peer::Peer(Runtime& runtime, net::Network& network, PeerOptions options)
       site_(runtime, site_folder(path_, config_.values()), site_rules(path_, config_.values())),
       server_(runtime, site_),
       client_(runtime, site::open_from(host_)),
+      presence_(runtime, network, host_, cache_, folder_, presence_options()),
       news_(runtime),
       tasks_(runtime, "peer") {
   server_.attach(host_);
   serve_content(runtime, host_, [this] { return label_; });
+  serve_no_avatar(runtime, host_);
 }
 
 Peer::~Peer() = default;
+
+// The e-mail goes to everybody or, beside the signed part, to a server that registers it.
+wire::Presence Peer::profile() const {
+  const auto& config = config_.values();
+  wire::Presence said;
+  said.label = label_;
+  if (config.profile.share_email) said.email = config.profile.email;
+  said.active_template = printable(config.viewer.active_template, limits::shown_label_bytes);
+  said.client_version = version_;
+  said.video_disabled = config.viewer.video_disabled;
+  said.listed = config.profile.listed;
+  if (wire::is_public_key(config.p2p.nacl_public_key)) {
+    said.public_key = config.p2p.nacl_public_key;
+  }
+  return said;
+}
+
+presence::Presence::Options Peer::presence_options() {
+  const auto& config = config_.values();
+  presence::Presence::Options made;
+  made.topic = config.presence.topic;
+  made.mdns_service = config.p2p.mdns_tag;
+  made.ttl = std::chrono::seconds(config.presence.ttl_seconds);
+  made.heartbeat = std::chrono::seconds(config.presence.heartbeat_seconds);
+  made.grace = std::chrono::minutes(config.viewer.peer_offline_grace_min);
+  made.profile = [this] { return profile(); };
+  made.ask_label = [this](p2p::PeerId peer, Deadline by) { return ask_label(peer, by); };
+  return made;
+}
 
 // --- life ---
 
@@ -108,6 +141,7 @@ Task<> Peer::start() {
   tasks_.spawn(watch_host());
   tasks_.spawn(watch_config());
   tasks_.spawn(tell_measurements());
+  presence_.start();
   ready_ = true;
 }
 
@@ -119,6 +153,7 @@ Task<> Peer::open_stores() {
 
 Task<> Peer::stop(Deadline by) {
   ready_ = false;
+  co_await presence_.stop(by);  // while everything that carries the goodbye is up
   co_await host_.stop(by);
   client_.forget_all();
   co_await tasks_.close();
@@ -138,8 +173,6 @@ Task<> Peer::watch_host() {
       } else if (const auto* known = std::get_if<p2p::PeerIdentified>(&*next.event)) {
         remember(known->peer);
         news_.publish(PeerChanged{known->peer});
-        auto quiet = [](std::optional<Error>) {};  // a peer without a label is shown by its id
-        tasks_.spawn(ask_label(known->peer), quiet);
       } else if (const auto* gone = std::get_if<p2p::PeerDisconnected>(&*next.event)) {
         client_.forget(gone->peer);
         news_.publish(PeerChanged{gone->peer});
@@ -190,14 +223,16 @@ void Peer::remember(const p2p::PeerId& peer) {
   cache_.remember(std::move(seen));
 }
 
-Task<> Peer::ask_label(p2p::PeerId peer) {
-  const auto by = Deadline::after(runtime_.now(), limits::content_time);
+// Presence probes whoever connects; what the peer answers is its label.
+Task<std::string> Peer::ask_label(p2p::PeerId peer, Deadline by) {
   auto label = co_await ask_content(host_, peer, by);
   auto named = known_as(peer);
-  if (named.content == label) co_return;
-  named.content = std::move(label);
-  cache_.remember(std::move(named));
-  news_.publish(PeerChanged{peer});
+  if (named.content != label) {
+    named.content = label;
+    cache_.remember(std::move(named));
+    news_.publish(PeerChanged{peer});
+  }
+  co_return label;
 }
 
 // The viewer shows round trips; they are told at a pace that a person can read.
@@ -231,6 +266,8 @@ void Peer::take_config(setup::ConfigFile changed) {
     log::info(now ? "config.applied" : "config.applies_at_next_start", {{"key", key->name}});
   }
   config_ = std::move(changed);
+  presence_.set_grace(std::chrono::minutes(config_.values().viewer.peer_offline_grace_min));
+  presence_.profile_changed();
   if (auto label = label_of(config_.values()); label != label_) {
     label_ = std::move(label);
     news_.publish(SelfChanged{});

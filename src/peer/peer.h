@@ -18,6 +18,7 @@
 
 #include "base/feed.h"
 #include "p2p/host.h"
+#include "peer/presence/presence.h"
 #include "peer/setup/peer_cache.h"
 #include "peer/setup/starter.h"
 #include "peer/site/client.h"
@@ -81,6 +82,9 @@ class Peer {
 
   Feed<PeerNews>& news() { return news_; }
 
+  // Who is here, and how we appear to others.
+  presence::Presence& presence() { return presence_; }
+
   struct SiteCounters {
     site::SiteServer::Counters served;
     site::SiteClient::Counters fetched;
@@ -97,7 +101,9 @@ class Peer {
   Task<> write_record_seq();
   setup::RememberedPeer known_as(const p2p::PeerId& peer) const;
   void remember(const p2p::PeerId& peer);
-  Task<> ask_label(p2p::PeerId peer);
+  Task<std::string> ask_label(p2p::PeerId peer, Deadline by);
+  wire::Presence profile() const;
+  presence::Presence::Options presence_options();
   void take_config(setup::ConfigFile changed);
 
   Runtime& runtime_;
@@ -106,7 +112,7 @@ class Peer {
   setup::FolderLock lock_;
   setup::ConfigFile config_;
   std::string seen_config_;  // the text of goop.json that was last looked at
-  std::string label_;
+  std::string label_, version_;
   store::Database database_;
   setup::PeerCache cache_;
   Visits visits_;
@@ -114,6 +120,7 @@ class Peer {
   site::SiteStore site_;
   site::SiteServer server_;
   site::SiteClient client_;
+  presence::Presence presence_;
   Feed<PeerNews> news_;
   WallTime started_{};
   std::uint64_t written_seq_ = 0;

@@ -80,7 +80,8 @@ void Announcer::newcomer() { wake_at(saturating_add(runtime_.now(), limits::newc
 void Announcer::appear(Appear how) {
   if (appears_ == how) return;
   appears_ = how;
-  wake_at(runtime_.now());
+  next_ = runtime_.now();  // a person waits for it
+  woken_.notify_all();
 }
 
 Task<> Announcer::stop(Deadline by) {

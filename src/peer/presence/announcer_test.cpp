@@ -138,6 +138,15 @@ TEST_F(AnnouncerTest, Who_appears_offline_is_silent_until_online_again) {
   EXPECT_THAT(types(), ElementsAre(online, offline, online, offline));
 }
 
+TEST_F(AnnouncerTest, Who_wants_to_appear_offline_does_at_once) {
+  start();
+  rt.run_for(1ms);
+  announcer->appear(Announcer::Appear::offline);
+  rt.run_for(1ms);
+  EXPECT_THAT(types(), ElementsAre(online, offline));
+  stop();
+}
+
 TEST_F(AnnouncerTest, Nothing_is_said_after_the_goodbye) {
   start();
   rt.run_for(1s);
