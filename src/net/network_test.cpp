@@ -3,6 +3,7 @@
 
 #include "base/os_runtime.h"
 #include "base/task_scope.h"
+#include "net/limits.h"
 #include "net/os_network.h"
 #include "testing/sim/sim_network.h"
 #include "testing/sim/sim_runtime.h"
@@ -87,6 +88,36 @@ TYPED_TEST(NetworkTest, BytesComeBackWholeAndTheEndIsSeenByBothSides) {
   std::size_t received = 0;
   world.run(talk(world.rt, world.client(), listener->local(), 3'000'000, received));
   EXPECT_EQ(received, 3'000'000u);
+}
+
+Task<> send_parts(Runtime& rt, Network& client, TaskScope& server, Endpoint to, std::size_t count) {
+  auto stream = co_await client.connect(to, std::nullopt, Deadline::after(rt.now(), 5s));
+  Bytes bytes(count);
+  std::vector<BytesView> parts;
+  for (std::size_t i = 0; i < count; ++i) {
+    bytes[i] = static_cast<std::uint8_t>(i);
+    parts.push_back(BytesView(bytes).subspan(i, 1));
+  }
+  co_await stream->write(parts);
+  stream->shutdown_write();
+  Bytes back;
+  std::array<std::uint8_t, 512> buffer;
+  for (;;) {
+    const auto got = co_await stream->read_some(buffer);
+    if (got == 0) break;
+    append(back, BytesView(buffer).first(got));
+  }
+  EXPECT_EQ(back, bytes);
+  co_await server.join();
+}
+
+TYPED_TEST(NetworkTest, MorePartsThanOneSystemCallTakesArriveInOrder) {
+  auto& world = this->world;
+  auto listener = *world.server().listen({world.address, 0}, {});
+  TaskScope scope(world.rt, "server");
+  scope.spawn(echo_until_end(*listener));
+  const auto count = 2 * limits::gather_parts + 1;
+  world.run(send_parts(world.rt, world.client(), scope, listener->local(), count));
 }
 
 Task<> dial(Runtime& rt, Network& client, Endpoint to, std::optional<Error>& error) {

@@ -9,6 +9,7 @@
 #include <boost/asio/ip/v6_only.hpp>
 
 #include "base/task_scope.h"
+#include "net/dns_answer.h"
 #include "net/limits.h"
 #include "net/os_datagram.h"
 #include "net/os_interfaces.h"
@@ -206,15 +207,7 @@ std::vector<IpAddress> lookup(const std::string& host, Family family) {
     raise(Errc::unreachable, "cannot resolve {}: {}", printable(host), ::gai_strerror(code));
   }
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, ::freeaddrinfo);
-  std::vector<IpAddress> addresses;
-  for (auto* entry = found; entry && addresses.size() < limits::resolved_addresses;
-       entry = entry->ai_next) {
-    tcp::endpoint endpoint;
-    if (entry->ai_addrlen > endpoint.capacity()) continue;
-    std::memcpy(endpoint.data(), entry->ai_addr, entry->ai_addrlen);
-    endpoint.resize(entry->ai_addrlen);
-    addresses.push_back(endpoint.address());
-  }
+  auto addresses = addresses_of(found);
   if (addresses.empty()) raise(Errc::unreachable, "{} has no address", printable(host));
   return addresses;
 }
@@ -227,28 +220,7 @@ std::vector<std::string> lookup_txt(const std::string& name) {
       &state, [](struct __res_state* s) { ::res_nclose(s); });
   const int size = ::res_nquery(&state, name.c_str(), ns_c_in, ns_t_txt, answer.data(),
                                 static_cast<int>(answer.size()));
-  std::vector<std::string> texts;
-  ns_msg message;
-  if (size < 0 || size > static_cast<int>(answer.size()) ||
-      ::ns_initparse(answer.data(), size, &message) != 0) {
-    return texts;
-  }
-  const int records = ns_msg_count(message, ns_s_an);
-  for (int i = 0; i < records && texts.size() < limits::txt_records; ++i) {
-    ns_rr record;
-    if (::ns_parserr(&message, ns_s_an, i, &record) != 0 || ns_rr_type(record) != ns_t_txt)
-      continue;
-    BytesView data(ns_rr_rdata(record), ns_rr_rdlen(record));
-    std::string text;
-    while (!data.empty()) {  // character strings: one length byte each
-      const std::size_t length = data[0];
-      if (length + 1 > data.size()) break;
-      text += as_text(data.subspan(1, length));
-      data = data.subspan(length + 1);
-    }
-    texts.push_back(std::move(text));
-  }
-  return texts;
+  return texts_of(answer, size);
 }
 
 }  // namespace

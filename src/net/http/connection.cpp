@@ -329,7 +329,7 @@ void Connection::write_head(const Response& response, std::optional<std::uint64_
 }
 
 Task<> Connection::send(Response& response, bool head_only) {
-  enter(Phase::writing, limits::write_time);
+  if (!leaving_) enter(Phase::writing, limits::write_time);  // a farewell has its own time
   const bool bodyless = has_no_body(response.status);
   if (auto* pulled = std::get_if<Response::Pulled>(&response.body); pulled && !bodyless) {
     write_head(response, pulled->length, pulled->length ? Framing::length : Framing::chunked);

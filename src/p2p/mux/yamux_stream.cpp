@@ -97,12 +97,14 @@ void YamuxStream::end_write() {
 void YamuxStream::end() {
   if (!link_->connection) return;
   link_->connection->session_.close(*this, runtime_.now());
+  link_->connection->consumed_.notify_all();  // what was unread is gone
   link_->connection->kick();
 }
 
 void YamuxStream::abort(std::uint32_t code) {
   if (!link_->connection) return;
   link_->connection->session_.reset(*this, code);
+  link_->connection->consumed_.notify_all();
   readable_.notify_all();
   writable_.notify_all();
   link_->connection->kick();

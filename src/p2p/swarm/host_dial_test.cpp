@@ -1,14 +1,18 @@
 // How a whole host reaches peers, and lets go of them.
 #include <gtest/gtest.h>
 
+#include "p2p/mux/limits.h"
+#include "p2p/select/multistream.h"
+#include "p2p/swarm/faulty_networks.h"
 #include "p2p/swarm/limits.h"
-#include "p2p/swarm/mute_names.h"
-#include "testing/hosts/host_world.h"
+#include "testing/hosts/raw_peer.h"
 
 namespace goop::p2p {
 namespace {
 
 using sim::HostWorld;
+using sim::key_of;
+using sim::RawPeer;
 using test::MuteNames;
 
 struct HostDial : testing::Test {
@@ -67,6 +71,87 @@ TEST_F(HostDial, DisconnectingLetsWhatIsUnderWayGoOut) {
   world.rt.run_for(limits::close_time);
   EXPECT_EQ(heard.size(), 200'000u);
   EXPECT_EQ(a.usage(), Budget::Usage{});
+}
+
+TEST_F(HostDial, AnOrderlyEndTakesCloseTimeAtMost) {
+  const ProtocolId bulk("/test/bulk/1.0.0");
+  b.handle(bulk, [this](Stream s) -> Task<> {
+    const Bytes block(1 << 20);
+    for (;;) co_await s.write(block, Deadline::after(world.rt.now(), 1min));
+  });
+  const auto mallory = PeerId::from_key(key_of(9).public_key());
+  RawPeer peer(world, world.internet.add_host("10.0.9.9"), key_of(9), b, RawPeer::Reading::off);
+  peer.ask(1, bulk);
+  peer.frame({mux::FrameType::window_update, 0, 1, 64u << 20});
+  EXPECT_TRUE(peer.send());
+  world.rt.run_for(1s);
+  b.disconnect(mallory);
+  world.rt.run_for(limits::close_time - 100ms);
+  EXPECT_EQ(b.connections(mallory).size(), 1u);
+  world.rt.run_for(200ms + limits::goodbye_linger);
+  EXPECT_TRUE(b.connections(mallory).empty());
+}
+
+TEST_F(HostDial, AddressesGivenWithADialAreKeptForGivenLife) {
+  const auto nobody = PeerId::from_key(key_of(77).public_key());
+  const std::vector<Multiaddr> addresses = {*Multiaddr::parse("/ip4/10.0.0.77/tcp/4001")};
+  const Instant start = world.rt.now();
+  EXPECT_FALSE(world.rt.wait(attempt(a.connect(nobody, addresses, world.soon()))));
+  world.rt.run_for(limits::given_life - 1s - (world.rt.now() - start));
+  EXPECT_EQ(a.known_addresses(nobody).size(), 1u);
+  world.rt.run_for(2s);
+  EXPECT_TRUE(a.known_addresses(nobody).empty());
+}
+
+// Agrees to Noise and then sends what is no answer to a handshake, as a side does that dials, too.
+Task<> dial_each_other(net::Listener& listener, Runtime& rt, std::vector<Instant>& ended,
+                       std::vector<std::uint16_t>& ports) {
+  for (;;) {
+    auto raw = co_await listener.accept();
+    ports.push_back(raw->remote().port);
+    Bytes said = lazy_preamble(protocol::noise);
+    append(said, Bytes(34, 0));  // a message of 0 bytes, which no responder sends
+    const BytesView part = said;
+    co_await raw->write({&part, 1});
+    Bytes buffer(4096);
+    auto reading = [](net::ByteStream& from, MutBytes into) -> Task<> {
+      for (;;) {
+        const auto count = co_await from.read_some(into);
+        if (count == 0) co_return;
+      }
+    };
+    co_await attempt(reading(*raw, buffer));
+    ended.push_back(rt.now());
+  }
+}
+
+TEST_F(HostDial, ACrossedDialIsRepeatedFromAnotherPortAfterAPause) {
+  auto& machine = world.machine(7);
+  auto listener = *machine.listen({machine.address(), 4001}, {});
+  std::vector<Instant> ended;
+  std::vector<std::uint16_t> ports;
+  TaskScope scope(world.rt, "crossing");
+  scope.spawn(dial_each_other(*listener, world.rt, ended, ports), [](std::optional<Error>) {});
+  const auto them = PeerId::from_key(key_of(7).public_key());
+  const std::vector<Multiaddr> addresses = {*Multiaddr::parse("/ip4/10.0.0.7/tcp/4001")};
+  EXPECT_FALSE(world.rt.wait(attempt(a.connect(them, addresses, world.soon()))));
+  world.rt.run_for(1s);
+  ASSERT_EQ(ports.size(), 2u);
+  EXPECT_EQ(ports[0], 4001);
+  EXPECT_NE(ports[1], 4001);
+  const Duration pause = ended[1] - ended[0];
+  EXPECT_GE(pause, limits::simultaneous_pause * 3 / 4);
+  EXPECT_LE(pause, limits::simultaneous_pause * 5 / 4 + 50ms);  // and some round trips
+  world.rt.wait(scope.close());
+}
+
+TEST(HostAccept, PausesWhenTheSystemGivesNoMoreSockets) {
+  HostWorld world;
+  test::NoAccepts poor(world.machine(2));
+  world.add(poor, world.options(2));
+  world.rt.run_for(10 * limits::accept_pause + 1ms);
+  EXPECT_GE(poor.asked, 10);
+  EXPECT_LE(poor.asked, 11);
 }
 
 }  // namespace

@@ -130,6 +130,30 @@ TEST_F(HostMemory, DataThatOutlivesItsConnectionStaysCharged) {
   EXPECT_EQ(b->usage(), Budget::Usage{});
 }
 
+TEST(UnreadMost, AConnectionThatPausedGoesOnWhenItsStreamsAreDropped) {
+  HostWorld world;
+  auto& b = world.add(2);
+  std::vector<Stream> kept;
+  auto keep = [&kept](Stream s) -> Task<> {
+    kept.push_back(std::move(s));
+    co_return;
+  };
+  b.handle(deaf, keep, {.per_peer = 256, .total = 256});
+  RawPeer peer(world, world.internet.add_host("10.0.9.9"), key_of(9), b);
+  const Bytes block(60'000);
+  bool paused = false;
+  for (std::uint32_t id = 1; id < 500 && !paused; id += 2) {
+    peer.ask(id, deaf);
+    for (int i = 0; i < 4; ++i) peer.data(id, block);
+    paused = !peer.send(1s);
+  }
+  ASSERT_TRUE(paused);
+  EXPECT_GE(b.usage().memory, limits::unread_most);
+  EXPECT_LE(b.usage().memory, BudgetLimits{}.peer_memory);
+  kept.clear();
+  EXPECT_TRUE(peer.send());
+}
+
 // One read takes at most receive_buffer_most bytes; each block that it keeps alive is at most
 // sharing_waste times larger, and each stream may start a block of a kilobyte for small bodies.
 TEST(UnreadMost, WhatOneReadBringsBeyondThePauseIsWithinThePeersMemory) {

@@ -31,7 +31,8 @@ Values values_of_page() {
   Values values;
   for (std::string line; std::getline(file, line);) {
     if (!line.starts_with("| `")) continue;
-    const auto name_end = line.find("` | ", 3);
+    const auto name_end = line.find('`', 3);
+    if (line.compare(name_end, 4, "` | ") != 0) continue;  // words of a sentence
     const auto value_end = line.find(" |", name_end + 4);
     if (value_end == std::string::npos) continue;
     values[line.substr(3, name_end - 3)] = line.substr(name_end + 4, value_end - name_end - 4);
@@ -85,6 +86,10 @@ Values values_of_limits() {
           NAMED(dial_step_public),
           NAMED(dial_step_private),
           NAMED(dial_relay_delay),
+          NAMED(simultaneous_pause),
+          NAMED(given_life),
+          NAMED(close_time),
+          NAMED(accept_pause),
           NAMED(backoff_first),
           NAMED(backoff_most),
           NAMED(backoff_entries),

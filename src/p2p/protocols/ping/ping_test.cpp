@@ -69,6 +69,31 @@ TEST_F(PingTest, SilenceIsATimeout) {
   EXPECT_EQ(code_of(runtime, drop_ping(pipe.a, runtime, soon())), Errc::timeout);
 }
 
+Task<> ask_and_not_read(Stream& stream, std::size_t count, Deadline by) {
+  const Bytes pings(count * limits::ping_bytes, 7);
+  co_await stream.write(pings, by);
+}
+
+TEST(PingOverStreams, WhoTakesNoAnswerIsLeftAfterAWhile) {
+  sim::StreamWorld world(1ms);
+  auto [ours, theirs] = world.open(protocol::ping);
+  std::optional<Error> why;
+  bool over = false;
+  world.scope().spawn(serve_ping(std::move(theirs), world.runtime()), [&](std::optional<Error> e) {
+    why = e;
+    over = true;
+  });
+  const Deadline by = Deadline::after(world.runtime().now(), 10s);
+  // One answer more than the window of a stream.
+  world.runtime().wait(ask_and_not_read(ours, 256 * 1024 / limits::ping_bytes + 1, by));
+  world.runtime().run_for(limits::ping_write_time - 1s);
+  EXPECT_FALSE(over);
+  world.runtime().run_for(2s);
+  ASSERT_TRUE(over);
+  ASSERT_TRUE(why);
+  EXPECT_EQ(why->code, Errc::timeout);
+}
+
 TEST(PingOverStreams, MeasuresTheRoundTrip) {
   sim::StreamWorld world(40ms);
   auto [ours, theirs] = world.open(protocol::ping);
