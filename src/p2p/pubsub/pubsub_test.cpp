@@ -192,6 +192,11 @@ TEST_F(PubSubTest, AReconnectedPeerIsHeardAgain) {
 // --- a bare host that plays the other side by hand ---
 
 struct ByHand : PubSubTest {
+  void TearDown() override {  // the handlers below must not outlive what they write to
+    nodes.clear();
+    for (auto& host : world.hosts) world.rt.wait(host->stop(world.soon()));
+    world.hosts.clear();
+  }
   Host& bare(std::vector<ProtocolId> speaks = {meshsub_1_1}) {
     Host& host = world.add(99);
     for (const auto& id : speaks) {

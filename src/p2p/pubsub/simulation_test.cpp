@@ -63,9 +63,9 @@ TEST(GossipSimulation, AThousandNodesForAMinute) {
   for (std::size_t i = 0; i < count; ++i) net.connect_to_some(i, 6);
   net.run_for(5s);
   std::vector<MessagePtr> messages;
-  for (std::size_t i = 0; i < count; i += 4) {
+  for (std::size_t i = 0; i < count; i += 8) {
     messages.push_back(net.publish(i));
-    net.run_for(200ms);
+    net.run_for(400ms);
   }
   net.run_for(5s);
   for (const auto& message : messages) EXPECT_EQ(net.spread(message), 1.0);
