@@ -103,7 +103,8 @@ class Mdns::Impl {
       for (const auto& line : lines_) {
         if (!line.socket) next = std::min(next, line.retry_at);
       }
-      if (!look_) co_await wake_.wait_until(Deadline{next});
+      const Deadline by{next};
+      if (!look_) co_await wake_.wait_until(by);
     }
   }
 

@@ -39,7 +39,8 @@ class Mdns {
     std::function<std::vector<Multiaddr>()> addresses;
 
     // A neighbour and its addresses in private networks, without /p2p. Told again when the
-    // addresses change, and every now and then while the neighbour is heard of.
+    // addresses change, and every now and then while the neighbour is heard of. Called on the
+    // loop, perhaps within another call of this class.
     std::function<void(PeerId, std::vector<Multiaddr>)> on_found;
   };
 
