@@ -19,7 +19,8 @@ BUILD = HERE.parent.parent / "build" / "interop"
 MIN_GO = (1, 25, 7)
 MIN_CARGO = (1, 83)
 MIN_NODE = (22,)
-PREPARE_SECONDS = {"js": 240, "go": 900, "rust": 3600, "mdns-js": 240, "mdns-go": 900}
+PREPARE_SECONDS = {"js": 240, "go": 900, "rust": 3600, "mdns-js": 240, "mdns-go": 900,
+                   "goopref": 900}
 
 # How package managers say that there is no way out to their registry.
 NO_NETWORK = re.compile(
@@ -40,7 +41,8 @@ class PrepareFailed(Exception):
 def command(name):
     BUILD.mkdir(parents=True, exist_ok=True)
     with exclusive(name):
-        return {"js": js, "go": go, "rust": rust, "mdns-js": mdns_js, "mdns-go": mdns_go}[name]()
+        return {"js": js, "go": go, "rust": rust, "mdns-js": mdns_js, "mdns-go": mdns_go,
+                "goopref": goopref}[name]()
 
 
 @contextlib.contextmanager
@@ -93,6 +95,10 @@ def go():
 
 def mdns_go():
     return go_program("mdns-go", HERE / "mdns" / "go", "gomdns")
+
+
+def goopref():
+    return go_program("goopref", HERE / "goopref", "goopref")
 
 
 def go_program(name, source, program):
