@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The table of what has a figure to hold: ours, the other side, the ratio, all from one run.
 
-  bench/table_bench.py [libp2p] [viewer] [pipe] [--rounds N]
+  bench/table_bench.py [libp2p] [viewer] [pipe] [rendezvous] [--rounds N]
 
 What each figure means and what limits it is in docs/dev/benchmarks.md. Exit code 1: a figure was
 missed. A busy machine misses figures that it would hold when idle; the load is printed.
@@ -12,6 +12,7 @@ import os
 import sys
 
 import libp2p_rows
+import rendezvous_rows
 import viewer_rows
 from side_by_side import HEADER
 
@@ -26,10 +27,15 @@ def rows(parts, rounds):
             print(f"the viewer is not measured: missing {', '.join(missing)}", file=sys.stderr)
         else:
             yield from viewer_rows.rows(rounds)
+    if "rendezvous" in parts:
+        if missing := rendezvous_rows.needed():
+            print(f"rendezvous is not measured: missing {', '.join(missing)}", file=sys.stderr)
+        else:
+            yield from rendezvous_rows.rows(rounds)
 
 
 def main():
-    every = ["pipe", "libp2p", "viewer"]
+    every = ["pipe", "libp2p", "viewer", "rendezvous"]
     options = argparse.ArgumentParser(description="Measures side by side.")
     options.add_argument("parts", nargs="*", choices=[*every, []], default=every)
     options.add_argument("--rounds", type=int, default=3, help="of which the median counts")

@@ -48,14 +48,13 @@ Result<PresenceMessage> Ingest::read(const std::string& text,
 }
 
 // What the board said, where it did not take the message.
-std::optional<Answer> Ingest::answer_to(const std::optional<Outcome>& outcome) {
-  if (!outcome) return std::nullopt;
-  if (outcome->refused) {
-    auto answer = refuse(*outcome->refused);
-    answer.clock_difference_ms = outcome->clock_difference_ms;
+std::optional<Answer> Ingest::answer_to(const Outcome& outcome) {
+  if (outcome.refused) {
+    auto answer = refuse(*outcome.refused);
+    answer.clock_difference_ms = outcome.clock_difference_ms;
     return answer;
   }
-  if (!outcome->duplicate) return std::nullopt;
+  if (!outcome.duplicate) return std::nullopt;
   ++counters_.duplicates;
   return Answer{};
 }
@@ -79,7 +78,9 @@ Task<Answer> Ingest::publish(std::string text, net::IpAddress address,
     co_return refuse(std::move(message.error()));
   }
   const auto judged = board_.judge(*message, address, runtime_.now(), runtime_.wall());
-  if (auto answer = answer_to(judged)) co_return *std::move(answer);
+  if (judged) {
+    if (auto answer = answer_to(*judged)) co_return *std::move(answer);
+  }
   if (message->is_signed()) {
     auto checked = co_await verifier_.check(*std::move(message));
     if (!checked) {

@@ -54,7 +54,7 @@ class Ingest {
   Answer over_budget(Duration wait);
   Result<wire::PresenceMessage> read(const std::string& text,
                                      const std::optional<p2p::PeerId>& only) const;
-  std::optional<Answer> answer_to(const std::optional<Outcome>& outcome);
+  std::optional<Answer> answer_to(const Outcome& outcome);
   Duration identity_wait(const wire::PresenceMessage& message, const net::IpAddress& address);
 
   Runtime& runtime_;

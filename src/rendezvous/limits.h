@@ -54,6 +54,7 @@ inline constexpr std::size_t streams_per_address = 1'000;  // loopback is exempt
 inline constexpr auto ws_ping = 5s;                        // reference
 inline constexpr auto ws_dead = 15s;                       // reference; without any frame
 inline constexpr std::size_t sockets_per_address = 2'000;  // loopback is exempt
+inline constexpr auto ws_linger = 1s;  // for the other side to answer our goodbye
 inline constexpr double frame_rate = 2, frame_burst = 30;  // per socket
 inline constexpr std::size_t read_bytes = 1024;            // held by an idle socket
 inline constexpr auto look_after = 1s;                     // between two looks at all sockets

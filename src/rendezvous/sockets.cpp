@@ -17,9 +17,18 @@ struct Sockets::Socket {
   TokenBucket frames{limits::frame_rate, limits::frame_burst};
   std::size_t place = 0;
   bool begun = false;  // it gets news
+  std::optional<Instant> replaced;
 };
 
 namespace {
+
+Task<> until_end(net::ByteStream& stream) {
+  std::array<std::uint8_t, 256> bytes;
+  for (;;) {
+    const auto got = co_await stream.read_some(bytes);
+    if (got == 0) co_return;
+  }
+}
 
 Chunk chunk_of(Bytes bytes) { return std::make_shared<const Bytes>(std::move(bytes)); }
 
@@ -62,20 +71,42 @@ void Sockets::replace(Shared& current, const Shared& by) {
   const auto old = std::exchange(current, by);
   if (!old) return;
   ++counters_.replaced;
-  close(old, ws::close_code::normal, "replaced");
+  old->replaced = runtime_.now();
+  close(*old->out, ws::close_code::normal, "replaced");
 }
 
-void Sockets::close(const Shared& socket, std::uint16_t code, std::string_view reason) {
+void Sockets::close(Subscriber& out, std::uint16_t code, std::string_view reason) {
   const auto payload = ws::close_payload({code, std::string(reason)});
-  socket->out->send(chunk_of(ws::encode(ws::Kind::close, payload)));
-  socket->out->finish();
+  out.send(chunk_of(ws::encode(ws::Kind::close, payload)));
+  out.finish();
 }
 
 Task<> Sockets::run_socket(Shared socket, Bytes unread) {
   auto reading = read(socket, std::move(unread));
   const auto done = co_await attempt(std::move(reading));
   if (!done) log::debug("ws.ended", {{"peer", socket->opening.peer}, {"error", done.error()}});
+  co_await see_off(socket->out);
   ended(socket);
+}
+
+void Sockets::probe(net::http::Handover connection) {
+  auto out = hub_.add(std::move(connection.stream), {});
+  close(*out, ws::close_code::normal, "probe-ok");
+  tasks_.spawn(run_probe(std::move(out)));
+}
+
+Task<> Sockets::run_probe(std::shared_ptr<Subscriber> out) {
+  co_await see_off(out);
+  hub_.remove(*out);
+}
+
+// Reads what is still coming after our last word, so that the word is not lost with the connection.
+Task<> Sockets::see_off(std::shared_ptr<Subscriber> out) {
+  if (!out->finishing() || out->over()) co_return;
+  auto reading = until_end(out->stream());
+  const auto by = Deadline::after(runtime_.now(), limits::ws_linger);
+  auto bounded = with_deadline(runtime_, by, "the end of a socket", std::move(reading));
+  co_await attempt(std::move(bounded));
 }
 
 void Sockets::ended(const Shared& socket) {
@@ -115,7 +146,7 @@ Task<> Sockets::read(Shared socket, Bytes buffer) {
     while (!unread.empty()) {
       auto fed = socket->decoder.feed(unread);
       if (!fed) {
-        close(socket, ws::close_code_of(fed.error().code), fed.error().detail);
+        close(*socket->out, ws::close_code_of(fed.error().code), fed.error().detail);
         throw Failure(std::move(fed.error()));
       }
       unread = unread.subspan(fed->taken);
@@ -139,12 +170,13 @@ Task<bool> Sockets::take(Shared socket, ws::Message message) {
     case ws::Kind::pong:
       co_return true;
     case ws::Kind::close:
-      close(socket, ws::close_code::normal, {});
+      if (!socket->out->finishing()) close(*socket->out, ws::close_code::normal, {});
       co_return false;
     case ws::Kind::text:
     case ws::Kind::binary:
       break;
   }
+  if (socket->out->finishing()) co_return true;  // it was told goodbye
   ++counters_.frames;
   if (!socket->frames.take(runtime_.now())) {
     ++counters_.dropped;
@@ -152,7 +184,7 @@ Task<bool> Sockets::take(Shared socket, ws::Message message) {
   }
   const auto answer = co_await ingest_.publish(to_text(message.payload), socket->opening.client,
                                                socket->opening.peer);
-  if (socket->out->over()) co_return false;
+  if (socket->out->over() || socket->out->finishing()) co_return !socket->out->over();
   if (answer.proves) prove(socket);
   if (answer.refused && socket->opening.format == Format::ws_delta) {
     socket->out->send(
@@ -234,6 +266,8 @@ void Sockets::look_after(Instant now) {
     if (now - socket->heard > limits::ws_dead) {
       ++counters_.dead;
       socket->out->end();
+    } else if (socket->replaced && now - *socket->replaced > limits::ws_linger) {
+      socket->out->end();
     } else if (!socket->begun && now - socket->opened >= limits::proof_time) {
       begin(socket);
     }
@@ -241,7 +275,7 @@ void Sockets::look_after(Instant now) {
 }
 
 void Sockets::farewell() {
-  for (const auto& socket : all_) close(socket, ws::close_code::going_away, "server stops");
+  for (const auto& socket : all_) close(*socket->out, ws::close_code::going_away, "server stops");
 }
 
 Task<> Sockets::stop() {

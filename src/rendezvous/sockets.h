@@ -39,6 +39,7 @@ class Sockets {
     std::optional<std::uint64_t> resume_after;
   };
   void open(net::http::Handover connection, Opening opening);
+  void probe(net::http::Handover connection);  // says `probe-ok` and goodbye
 
   void hint(const p2p::PeerId& peer);  // it came, or has new addresses
 
@@ -65,8 +66,10 @@ class Sockets {
   void prove(const Shared& socket);
   void begin(const Shared& socket);
   void replace(Shared& current, const Shared& by);
+  Task<> see_off(std::shared_ptr<Subscriber> out);
+  Task<> run_probe(std::shared_ptr<Subscriber> out);
   void ended(const Shared& socket);
-  static void close(const Shared& socket, std::uint16_t code, std::string_view reason);
+  static void close(Subscriber& out, std::uint16_t code, std::string_view reason);
   void look_after(Instant now);
 
   Runtime& runtime_;

@@ -23,13 +23,14 @@ std::vector<BytesView> parts_of(const std::vector<Chunk>& chunks, std::size_t sk
 }  // namespace
 
 void Subscriber::follow(StreamLog* log) {
+  if (finishing_) return;
   log_ = log;
   lags_ = false;
   if (log_) next_ = log_->end();
 }
 
 bool Subscriber::send(Chunk chunk) {
-  if (over_ || own_bytes_ + chunk->size() > limits::own_bytes) return false;
+  if (over_ || finishing_ || own_bytes_ + chunk->size() > limits::own_bytes) return false;
   own_bytes_ += chunk->size();
   own_.push_back(std::move(chunk));
   return true;
@@ -74,7 +75,7 @@ void Subscriber::pump() {
     writing_ = true;
     shared_.tasks.spawn(drain(shared_from_this(), std::move(chunks), written));
   }
-  if (finishing_ && !writing_) end();
+  if (finishing_ && !writing_ && !over_) stream_->shutdown_write();
 }
 
 Task<> Subscriber::drain(std::shared_ptr<Subscriber> self, std::vector<Chunk> chunks,
@@ -97,6 +98,7 @@ void Subscriber::end() noexcept {
 
 void Subscriber::finish() {
   finishing_ = true;
+  log_ = nullptr;
   pump();
 }
 

@@ -53,8 +53,9 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
   bool lags() const { return lags_; }
 
   void end() noexcept;  // ends the connection; whoever reads it notices
-  void finish();        // the same, after what waits has been written
+  void finish();        // ends our direction when what waits has been written; nothing more is sent
   bool over() const { return over_; }
+  bool finishing() const { return finishing_; }
 
   net::ByteStream& stream() { return *stream_; }
 

@@ -26,16 +26,6 @@ std::optional<std::uint64_t> resume_point(const Context& context, const http::Re
   return context.hub.ids().parse(*told).value_or(std::numeric_limits<std::uint64_t>::max());
 }
 
-Response probe(Exchange& exchange) {
-  const auto say_so = [](http::Handover connection) {
-    const auto payload = http::ws::close_payload({http::ws::close_code::normal, "probe-ok"});
-    const auto frame = http::ws::encode(http::ws::Kind::close, payload);
-    const BytesView part = frame;
-    connection.stream->try_write(std::span(&part, 1));
-  };
-  return http::accept_websocket(exchange.request, {}, say_so);
-}
-
 }  // namespace
 
 Response events(Context& context, Exchange& exchange) {
@@ -62,7 +52,12 @@ Response events(Context& context, Exchange& exchange) {
 Response ws(Context& context, Exchange& exchange) {
   const auto& query = exchange.request.target.query;
   if (context.full()) return full_house();
-  if (http::query_value(query, "probe") == "1") return probe(exchange);
+  if (http::query_value(query, "probe") == "1") {
+    auto answer = [&context](http::Handover connection) {
+      context.sockets.probe(std::move(connection));
+    };
+    return http::accept_websocket(exchange.request, {}, std::move(answer));
+  }
   const auto id = http::query_value(query, "peer_id");
   if (!id || id->empty()) return text_answer(400, "peer_id required");
   const auto peer = p2p::PeerId::parse(*id);
