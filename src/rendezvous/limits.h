@@ -61,6 +61,7 @@ inline constexpr auto look_after = 1s;                     // between two looks 
 inline constexpr auto proof_time = 1s;    // a delta socket waits so long for its peer's signature
 inline constexpr auto punch_pause = 60s;  // per pair; reference
 inline constexpr std::size_t punches_per_arrival = 50;
+inline constexpr std::size_t punch_looks = 200;     // sockets looked at for them
 inline constexpr std::size_t punch_pairs = 50'000;  // remembered
 
 // --- the process ---

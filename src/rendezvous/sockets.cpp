@@ -234,12 +234,12 @@ void Sockets::hint(const p2p::PeerId& peer) {
     const auto text = punch_text(*about.message, socket->opening.peer, runtime_.wall());
     append_presence(frame, socket->opening.format, {}, text);
     socket->out->send(chunk_of(std::move(frame)));
-    socket->out->pump();
     ++counters_.punches;
   };
   std::size_t told = 0;
   auto at = runtime_.random_below(all_.size());
-  for (std::size_t i = 0; i < all_.size() && told < limits::punches_per_arrival; ++i) {
+  const auto looks = std::min(all_.size(), limits::punch_looks);
+  for (std::size_t i = 0; i < looks && told < limits::punches_per_arrival; ++i) {
     const auto& other = all_[at++ % all_.size()];
     if (!other->out->who.proven || other->opening.peer == peer) continue;
     const auto* theirs = board_.find(other->opening.peer);
@@ -247,8 +247,10 @@ void Sockets::hint(const p2p::PeerId& peer) {
     if (!pairs_.take(peer, other->opening.peer, runtime_.now())) continue;
     ++told;
     tell(other, *row);
+    other->out->pump();
     if (mine) tell(mine, *theirs);
   }
+  if (mine) mine->out->pump();
 }
 
 // --- time ---
