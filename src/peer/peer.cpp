@@ -256,22 +256,43 @@ Task<> Peer::watch_config() {
   }
 }
 
+Task<Result<void>> Peer::configure(std::vector<Setting> wanted) {
+  if (configuring_) co_return fail(Errc::busy, "another change is being written");
+  struct Done {
+    bool& flag;
+    ~Done() { flag = false; }
+  } done{configuring_};
+  configuring_ = true;
+  auto edit = [this, wanted = std::move(wanted)]() -> Result<setup::ConfigFile> {
+    GOOP_TRY(auto file, setup::ConfigFile::load(folder_));
+    for (const auto& [key, value] : wanted) GOOP_CHECK(file.set(key, value));
+    GOOP_CHECK(file.usable());
+    GOOP_CHECK(file.save(folder_));
+    return file;
+  };
+  auto changed = co_await runtime_.offload(std::move(edit));
+  if (!changed) co_return std::unexpected(std::move(changed.error()));
+  seen_config_ = changed->text();
+  take_config(std::move(*changed));
+  co_return Result<void>{};
+}
+
 void Peer::take_config(setup::ConfigFile changed) {
   if (auto usable = changed.usable(); !usable) {
     log::warn("config.not_applied", {{"error", usable.error()}});
     return;
   }
+  bool profile = false;
   for (const auto* key : setup::config_differences(config_.values(), changed.values())) {
+    profile = profile || key->name.starts_with("profile.");
     const bool now = key->applies == setup::Applies::at_once;
     log::info(now ? "config.applied" : "config.applies_at_next_start", {{"key", key->name}});
   }
   config_ = std::move(changed);
   presence_.set_grace(std::chrono::minutes(config_.values().viewer.peer_offline_grace_min));
+  label_ = label_of(config_.values());
   presence_.profile_changed();
-  if (auto label = label_of(config_.values()); label != label_) {
-    label_ = std::move(label);
-    news_.publish(SelfChanged{});
-  }
+  if (profile) news_.publish(SelfChanged{});
 }
 
 // --- peers ---

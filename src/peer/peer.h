@@ -35,7 +35,7 @@ struct PeerOptions {
   std::string agent;  // what identify says of the program
 };
 
-// Something about ourselves changed: label, addresses.
+// Something about ourselves changed: profile, addresses.
 struct SelfChanged {};
 // A connection of this peer came, went, or has news.
 struct PeerChanged {
@@ -79,6 +79,13 @@ class Peer {
 
   // Dials the peer whenever it is not connected, and protects its connection.
   void keep(const p2p::PeerId& peer);
+
+  // Writes values to goop.json as `goop2 config set` does, and applies what can be at once.
+  // invalid: a value breaks a rule, or the file has other mistakes; busy: one is being written.
+  struct Setting {
+    std::string key, value;
+  };
+  Task<Result<void>> configure(std::vector<Setting> wanted);
 
   Feed<PeerNews>& news() { return news_; }
 
@@ -125,7 +132,7 @@ class Peer {
   WallTime started_{};
   std::uint64_t written_seq_ = 0;
   std::set<p2p::PeerId> kept_;
-  bool ready_ = false;
+  bool ready_ = false, configuring_ = false;
   TaskScope tasks_;  // last: every task has ended before anything above dies
 };
 

@@ -61,6 +61,11 @@ Response api_error(const Context& context, int status, std::string_view code, st
   return response;
 }
 
+Response error_answer(const Context& context, const Error& error) {
+  return api_error(context, status_of(error.code), code_of(error.code), error.detail,
+                   hint_of(error.code));
+}
+
 Response page_error(const Context& context, const Request& request, const p2p::PeerId& site,
                     int status, std::string_view code, std::string_view detail) {
   Response response(status);

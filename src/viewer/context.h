@@ -44,13 +44,24 @@ net::http::Response redirect(const std::string& headers, std::string_view to);
 net::http::Response api_error(const Context& context, int status, std::string_view code,
                               std::string_view text, std::string_view hint);
 
+// As above, in the words of the error table.
+net::http::Response error_answer(const Context& context, const Error& error);
+
 // A page for people, a line of text for everything else; on either host.
 net::http::Response page_error(const Context& context, const net::http::Request& request,
                                const p2p::PeerId& site, int status, std::string_view code,
                                std::string_view detail);
 
-// The body as JSON of type T. Errors: invalid, too_large.
+// The body as text. Errors: too_large.
 Task<Result<std::string>> json_body(const Context& context, net::http::Request& request);
+
+// The body as JSON of type T. Errors: invalid, too_large.
+template <class T>
+Task<Result<T>> body_as(const Context& context, net::http::Request& request) {
+  auto text = co_await json_body(context, request);
+  if (!text) co_return std::unexpected(std::move(text.error()));
+  co_return json::parse_as<T>(*text);
+}
 
 namespace routes {
 
@@ -70,6 +81,11 @@ Task<Response> login(Context& context, Exchange& exchange);
 Task<Response> visit(Context& context, Exchange& exchange);
 Task<Response> ping(Context& context, Exchange& exchange);
 Task<Response> perf(Context& context, Exchange& exchange);
+Response peers(Context& context, Exchange& exchange);
+Task<Response> favorite(Context& context, Exchange& exchange);
+Task<Response> probe(Context& context, Exchange& exchange);
+Task<Response> profile(Context& context, Exchange& exchange);
+Task<Response> appearance(Context& context, Exchange& exchange);
 Response self(Context& context, Exchange& exchange);
 Response connections(Context& context, Exchange& exchange);
 Response events(Context& context, Exchange& exchange);

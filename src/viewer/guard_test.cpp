@@ -187,8 +187,8 @@ TEST(RouteTable, opens_nothing_without_a_secret_but_this) {
   }
   EXPECT_EQ(open, (std::set<std::string>{"GET /", "GET /.goop/{name}", "GET /api/self",
                                          "GET /assets/{name}", "GET /healthz", "GET /metrics",
-                                         "GET /p/{peer}/{path...}", "GET /readyz", "GET /visit",
-                                         "POST /api/login"}));
+                                         "GET /p/{peer}/{path...}", "GET /peers", "GET /readyz",
+                                         "GET /visit", "POST /api/login"}));
 }
 
 }  // namespace

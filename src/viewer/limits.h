@@ -21,8 +21,13 @@ inline constexpr int port_tries = 20;               // for one that is free in b
 inline constexpr std::size_t known_sites = 256;     // parsed labels kept at hand
 inline constexpr std::size_t event_streams = 32;    // open at once; browsers use one per tab
 
-inline constexpr auto body_time = 10s;  // for a JSON body to come in
-inline constexpr auto site_time = 30s;  // for a site to begin its answer
+inline constexpr std::size_t label_bytes = 256;  // of the own profile; others show no more
+inline constexpr std::size_t email_bytes = 254;  // RFC 5321
+
+inline constexpr auto body_time = 10s;   // for a JSON body to come in
+inline constexpr auto site_time = 30s;   // for a site to begin its answer
+inline constexpr auto probe_time = 20s;  // to ask every peer whether it is there
+inline constexpr auto profile_time = 10s;
 inline constexpr auto visit_time = 20s;
 inline constexpr auto perf_time = 10min;  // for a whole measurement
 inline constexpr unsigned perf_streams = 1000;

@@ -9,12 +9,18 @@ using net::http::Method;
 
 constexpr auto table = std::to_array<Route>({
     {RouteId::shell, OnHost::viewer, Method::get, "/", Who::navigation},
+    {RouteId::shell, OnHost::viewer, Method::get, "/peers", Who::navigation},
     {RouteId::visit_page, OnHost::viewer, Method::get, "/visit", Who::navigation},
     {RouteId::asset, OnHost::viewer, Method::get, "/assets/{name}", Who::viewer_asset},
     {RouteId::login, OnHost::viewer, Method::post, "/api/login", Who::viewer_login},
     {RouteId::self, OnHost::viewer, Method::get, "/api/self", Who::viewer},
     {RouteId::connections, OnHost::viewer, Method::get, "/api/connections", Who::viewer},
     {RouteId::events, OnHost::viewer, Method::get, "/api/events", Who::viewer},
+    {RouteId::peers, OnHost::viewer, Method::get, "/api/peers", Who::viewer},
+    {RouteId::favorite, OnHost::viewer, Method::post, "/api/peers/favorite", Who::viewer},
+    {RouteId::probe, OnHost::viewer, Method::post, "/api/peers/probe", Who::viewer},
+    {RouteId::profile, OnHost::viewer, Method::post, "/api/self/profile", Who::viewer},
+    {RouteId::appearance, OnHost::viewer, Method::post, "/api/self/appearance", Who::viewer},
     {RouteId::visit, OnHost::viewer, Method::post, "/api/visit", Who::viewer},
     {RouteId::ping, OnHost::viewer, Method::post, "/api/ping", Who::viewer},
     {RouteId::status, OnHost::viewer, Method::get, "/api/status", Who::viewer},

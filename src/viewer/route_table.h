@@ -13,13 +13,18 @@ namespace goop::viewer {
 
 enum class RouteId {
   // the viewer's host
-  shell,       // the page that is the viewer; holds no data
+  shell,       // the page that is the viewer, at the path of each of its screens; holds no data
   visit_page,  // asks before a site that somebody else's link leads to
   asset,
   login,
   self,
   connections,
   events,
+  peers,
+  favorite,
+  probe,
+  profile,
+  appearance,
   visit,
   ping,
   status,

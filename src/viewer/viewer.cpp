@@ -169,6 +169,16 @@ Task<Response> Viewer::Impl::dispatch(const Route& route, Exchange& exchange) {
       co_return routes::connections(context, exchange);
     case RouteId::events:
       co_return routes::events(context, exchange);
+    case RouteId::peers:
+      co_return routes::peers(context, exchange);
+    case RouteId::favorite:
+      co_return co_await routes::favorite(context, exchange);
+    case RouteId::probe:
+      co_return co_await routes::probe(context, exchange);
+    case RouteId::profile:
+      co_return co_await routes::profile(context, exchange);
+    case RouteId::appearance:
+      co_return co_await routes::appearance(context, exchange);
     case RouteId::visit:
       co_return co_await routes::visit(context, exchange);
     case RouteId::ping:

@@ -23,6 +23,7 @@
 #include "base/feed.h"
 #include "net/network.h"
 #include "p2p/multi/multiaddr.h"
+#include "peer/presence/sighting.h"
 #include "peer/site/source.h"
 #include "viewer/sessions.h"
 
@@ -39,6 +40,26 @@ struct ConnectionView {
   std::size_t streams = 0;
 };
 
+// A peer that is or was here, as shown.
+struct KnownPeerView {
+  peer::presence::KnownPeer known;
+  std::string address;   // of a connection to it; empty: there is none
+  bool relayed = false;  // that connection goes through a relay
+};
+
+// What goop.json says of the person, and what they want it to say.
+struct ProfileView {
+  std::string label, email;
+  bool share_email = false, listed = false;
+};
+struct ProfileChange {
+  std::optional<std::string> label, email;
+  std::optional<bool> share_email, listed;
+};
+
+enum class Favorite { no, yes };
+enum class Appear { online, offline };
+
 // Our own peer, as shown.
 struct SelfView {
   std::string label;
@@ -46,6 +67,8 @@ struct SelfView {
   std::string link;                    // goop://…, with the addresses that others can use
   std::string version;
   WallTime started{};
+  ProfileView profile = {};
+  Appear appears = Appear::online;
 };
 
 // A measurement with libp2p's perf protocol: bytes each way, over streams at the same time.
@@ -69,7 +92,12 @@ struct PerfMoved {  // a measurement that runs: the bytes of one direction so fa
   PerfWay way;
   std::uint64_t bytes;
 };
-using PeerNews = std::variant<SelfChanged, ConnectionChanged, PerfMoved>;
+struct KnownPeerChanged {  // of a row of peers()
+  p2p::PeerId peer;
+};
+struct NewsLost {};  // more has changed than could be told: everything is to be read again
+using PeerNews =
+    std::variant<SelfChanged, ConnectionChanged, PerfMoved, KnownPeerChanged, NewsLost>;
 
 // All that the viewer wants of a peer.
 class ViewerPeer {
@@ -80,6 +108,18 @@ class ViewerPeer {
   virtual SelfView self() const = 0;
   virtual std::vector<ConnectionView> connections() const = 0;
   virtual std::optional<ConnectionView> connection(const p2p::PeerId& peer) const = 0;
+
+  // Everybody who is or was here, in no order, and one of them.
+  virtual std::vector<KnownPeerView> peers() const = 0;
+  virtual std::optional<KnownPeerView> known_peer(const p2p::PeerId& peer) const = 0;
+
+  // not_found: nobody knows this peer. busy: there are too many.
+  virtual Result<void> set_favorite(const p2p::PeerId& peer, Favorite wanted) = 0;
+  virtual Task<> probe(Deadline by) = 0;  // until each has answered or not
+
+  // Written to goop.json and said to others at once. Errors: invalid, conflict, storage.
+  virtual Task<Result<void>> set_profile(ProfileChange wanted, Deadline by) = 0;
+  virtual void appear(Appear how) = 0;  // for as long as the peer runs
 
   // New measurements of one connection are told at most once a second; of perf, five times.
   virtual Feed<PeerNews>& news() = 0;

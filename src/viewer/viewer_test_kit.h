@@ -88,7 +88,8 @@ class FakePeer final : public ViewerPeer {
   explicit FakePeer(Runtime& runtime) : news_(runtime) {}
   const p2p::PeerId& id() const override { return me; }
   SelfView self() const override {
-    return {"Mira", {"/ip4/192.0.2.1/tcp/1/p2p/" + me.to_string()}, "goop://x", "0.1", {}};
+    return {"Mira", {"/ip4/192.0.2.1/tcp/1/p2p/" + me.to_string()}, "goop://x", "0.1", {}, profile,
+            appears};
   }
   std::vector<ConnectionView> connections() const override { return list; }
   std::optional<ConnectionView> connection(const p2p::PeerId& peer) const override {
@@ -97,6 +98,34 @@ class FakePeer final : public ViewerPeer {
     }
     return std::nullopt;
   }
+  std::vector<KnownPeerView> peers() const override { return known; }
+  std::optional<KnownPeerView> known_peer(const p2p::PeerId& peer) const override {
+    for (const auto& one : known) {
+      if (one.known.id == peer) return one;
+    }
+    return std::nullopt;
+  }
+  Result<void> set_favorite(const p2p::PeerId& peer, Favorite wanted) override {
+    for (auto& one : known) {
+      if (one.known.id != peer) continue;
+      one.known.favourite = wanted == Favorite::yes;
+      return {};
+    }
+    return fail(Errc::not_found, "nobody");
+  }
+  Task<> probe(Deadline) override {
+    ++probes;
+    if (probes > 1) raise(Errc::timeout, "somebody did not answer");
+    co_return;
+  }
+  Task<Result<void>> set_profile(ProfileChange wanted, Deadline) override {
+    profile.label = wanted.label.value_or(profile.label);
+    profile.email = wanted.email.value_or(profile.email);
+    profile.share_email = wanted.share_email.value_or(profile.share_email);
+    profile.listed = wanted.listed.value_or(profile.listed);
+    co_return Result<void>{};
+  }
+  void appear(Appear how) override { appears = how; }
   Feed<PeerNews>& news() override { return news_; }
   std::shared_ptr<site::SiteSource> site(const p2p::PeerId& peer) override {
     return peer == me ? own : remote;
@@ -118,6 +147,10 @@ class FakePeer final : public ViewerPeer {
   std::string metrics() const override { return "goop_dials_total 1\n"; }
 
   std::vector<ConnectionView> list;
+  std::vector<KnownPeerView> known;
+  ProfileView profile{"Mira", "", false, false};
+  Appear appears = Appear::online;
+  int probes = 0;
   std::shared_ptr<FakeSite> own = std::make_shared<FakeSite>("<h1>mine</h1>");
   std::shared_ptr<FakeSite> remote = std::make_shared<FakeSite>("<h1>theirs</h1>");
 

@@ -9,19 +9,19 @@ class Help(Case):
     def test_without_a_command_it_shows_the_help_and_ends_with_2(self):
         done = goop2()
         self.assertEqual(done.returncode, 2)
-        for command in ("init", "peer", "id", "open", "status", "visit", "ping", "perf", "config",
+        for command in ("init", "peer", "id", "open", "status", "peers", "visit", "ping", "perf", "config",
                         "completion", "version"):
             self.assertRegex(done.stdout, rf"\n  {command} ")
 
     def test_every_command_explains_itself(self):
-        for words in ([], ["init"], ["peer"], ["id"], ["open"], ["status"], ["visit"], ["ping"], ["perf"],
+        for words in ([], ["init"], ["peer"], ["id"], ["open"], ["status"], ["peers"], ["visit"], ["ping"], ["perf"],
                       ["config"], ["config", "show"], ["config", "check"], ["config", "set"],
                       ["completion"], ["completion", "bash"], ["version"]):
             with self.subTest(words):
                 self.assertIn("Usage:", self.fine(*words, "-h"))
 
     def test_what_makes_no_sense_ends_with_2_and_points_to_the_help(self):
-        for words in (["nonsense"], ["peer"], ["peer", "a", "b"], ["id", "--nonsense", "a"], ["config"],
+        for words in (["nonsense"], ["peer"], ["peers"], ["peer", "a", "b"], ["id", "--nonsense", "a"], ["config"],
                       ["config", "set", "a", "key"], ["completion", "tcsh"], ["visit"], ["init"],
                       ["ping", "x", "-n", "many"]):
             with self.subTest(words):

@@ -33,6 +33,7 @@ const self = {
   addresses: [`/ip4/127.0.0.1/tcp/40117/p2p/${me}`, `/ip4/192.168.1.20/tcp/40117/p2p/${me}`, `/ip6/2001:db8:7:1::20/tcp/40117/p2p/${me}`],
   link: `goop://${me}?addr=/ip4/192.168.1.20/tcp/40117&addr=/ip6/2001:db8:7:1::20/tcp/40117`,
   version: '0.1.0', started: Date.now(), connections: 4,
+  profile: { label: 'Mira’s workbench', email: '', shareEmail: false, listed: false }, appearsOffline: false,
 };
 const peer = (name, label, address, direction, rtt, minutes) => ({
   peerID: peerId(name), label, address, direction, rttMicros: rtt, openedAt: Date.now() - minutes * 60_000, streams: 1 + (minutes % 3), siteUrl: siteUrl(name),
@@ -42,6 +43,18 @@ const peers = process.argv.includes('--empty') ? [] : [
   peer('b', 'Botanical notes', '/ip6/2001:db8:40:9::1f/tcp/4001', 'outbound', 18_400, 12),
   peer('c', '', '/dns4/peer.example.org/tcp/443/tls/ws', 'outbound', null, 75),
   peer('d', 'A name that somebody made far too long to fit any row <b>of a list</b>', '/ip4/203.0.113.77/tcp/4001', 'inbound', 231_000, 3000),
+];
+const known = (name, label, more) => ({
+  peerID: peerId(name), label, email: '', online: true, reachable: true, way: 'direct', address: '/ip4/192.168.1.31/tcp/52114',
+  proof: 'signature', verified: false, knownBy: ['gossip', 'connection'], favorite: false, lastSeen: Date.now(), siteUrl: siteUrl(name), ...more,
+});
+const seen = process.argv.includes('--empty') ? [] : [
+  known('a', 'Kaj', { favorite: true, email: 'kaj@example.org' }),
+  known('b', 'Botanical notes', { knownBy: ['rendezvous'], way: 'none', address: '' }),
+  known('c', '', { proof: 'connection', knownBy: ['connection'] }),
+  known('d', 'A name that somebody made far too long to fit any row <b>of a list</b>', { proof: 'hearsay', knownBy: ['rendezvous'], way: 'none' }),
+  known('e', 'Émile', { online: false, way: 'none', lastSeen: Date.now() - 5_400_000 }),
+  ...Array.from({ length: 300 }, (_, i) => known(`p${i}`, `Pupil ${i}`, { online: i % 3 !== 0, lastSeen: Date.now() - i * 60_000 })),
 ];
 
 let eventId = 1;
@@ -57,6 +70,14 @@ setInterval(() => {
     for (const stream of streams) send(stream, 'connection', one);
   }
 }, 500);
+setInterval(() => {
+  const one = seen[Math.floor(Math.random() * seen.length)];
+  if (one) change('peer', Object.assign(one, { online: !one.online, lastSeen: Date.now() }));
+}, 2000);
+const change = (event, data) => {
+  eventId++;
+  for (const stream of streams) send(stream, event, data);
+};
 setInterval(() => streams.forEach((stream) => stream.write(': beat\n\n')), 15_000);
 
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' };
@@ -99,6 +120,24 @@ const routes = {
   },
   'GET /api/self': (_, response) => json(response, 200, self),
   'GET /api/connections': (_, response) => json(response, 200, { cursor: String(eventId), connections: peers }),
+  'GET /api/peers': (_, response) => json(response, 200, { cursor: String(eventId), peers: seen }),
+  'POST /api/peers/probe': (_, response) => setTimeout(() => json(response, 200, { cursor: String(eventId), peers: seen }), 800),
+  'POST /api/peers/favorite': async (request, response) => {
+    const { peerID, favorite } = await body(request);
+    const one = seen.find((peer) => peer.peerID === peerID);
+    if (!one) return problem(response, 404, 'not_found', 'nobody knows this peer');
+    change('peer', Object.assign(one, { favorite }));
+    json(response, 200, { peerID, favorite });
+  },
+  'POST /api/self/profile': async (request, response) => {
+    Object.assign(self.profile, await body(request));
+    self.label = self.profile.label;
+    json(response, 200, self);
+  },
+  'POST /api/self/appearance': async (request, response) => {
+    self.appearsOffline = (await body(request)).offline;
+    json(response, 200, self);
+  },
   'GET /api/events': (_, response) => {
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
     response.write(': hello\n\n');

@@ -33,6 +33,7 @@ void declare(Line& line) {
   add_rendezvous(app, line.chosen);
   add_open(app, line.chosen);
   add_status(app, line.chosen);
+  add_peers(app, line.chosen);
   add_id(app, line.chosen);
   add_visit(app, line.chosen);
   add_ping(app, line.chosen);

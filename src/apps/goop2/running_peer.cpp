@@ -100,9 +100,10 @@ Task<json::Object> RunningPeer::post(std::string target, json::Object body, Dura
   co_return co_await answer(std::move(request), by);
 }
 
-Task<http::Client*> RunningPeer::events() {
+Task<http::Client*> RunningPeer::events(std::string after) {
   http::ClientRequest request;
   request.target = "/api/events";
+  if (!after.empty()) request.fields.emplace_back("Last-Event-ID", std::move(after));
   const auto by = Deadline::after(runtime_.now(), limits::control_time);
   const auto* head = co_await send(std::move(request), by);
   const int status = head->status;

@@ -28,8 +28,9 @@ class RunningPeer {
   // `patience`: beyond the time that an answer usually takes.
   Task<json::Object> post(std::string target, json::Object body, Duration patience = {});
 
-  // Starts to read what happens at the peer, from now on: an event stream (net/http/sse.h).
-  Task<net::http::Client*> events();
+  // Starts to read what happens at the peer: an event stream (net/http/sse.h), from the snapshot
+  // or event with this cursor on; empty: from now on.
+  Task<net::http::Client*> events(std::string after = {});
 
   // Starts to read a file of a site; its bytes come from the result, until the next call of any
   // kind. A directory named without its '/' is asked for again with it. The owner's refusal is the

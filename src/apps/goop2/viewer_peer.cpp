@@ -1,18 +1,33 @@
 #include "apps/goop2/viewer_peer.h"
 
+#include <unordered_map>
+#include <unordered_set>
+
 #include "apps/goop2/limits.h"
 #include "apps/goop2/metrics.h"
 
 namespace goop::apps {
 namespace {
 
+namespace presence = peer::presence;
+
 constexpr std::size_t short_id_chars = 6;  // of the end: the beginnings are all alike
+
+viewer::KnownPeerView shown_row(const presence::KnownPeer& row, const p2p::ConnectionInfo* by) {
+  viewer::KnownPeerView view;
+  view.known = row;
+  if (!by) return view;
+  view.address = by->remote.to_string();
+  view.relayed = by->remote.is_circuit();
+  return view;
+}
 
 }  // namespace
 
 PeerForViewer::PeerForViewer(Runtime& runtime, peer::Peer& peer)
     : runtime_(runtime), peer_(peer), news_(runtime), tasks_(runtime, "viewer_peer") {
   tasks_.spawn(pass_on_news());
+  tasks_.spawn(pass_on_presence());
 }
 
 Task<> PeerForViewer::stop() { co_await tasks_.close(); }
@@ -35,6 +50,29 @@ Task<> PeerForViewer::pass_on_news() {
   }
 }
 
+// At most one event for each peer at a time, however often it changes, and a pause behind each
+// round. Of very many changes it is said that there were many: their readers read the list anew.
+Task<> PeerForViewer::pass_on_presence() {
+  using Read = Feed<presence::PeerEvent>::Read;
+  auto& told = peer_.presence().events();
+  std::uint64_t cursor = told.last();
+  for (;;) {
+    co_await told.wait(cursor, Deadline::never());
+    std::unordered_set<p2p::PeerId> changed;
+    bool lost = false;
+    for (auto next = told.next(cursor); next.read != Read::none; next = told.next(cursor)) {
+      if (next.read == Read::gap) lost = true;
+      if (next.event) changed.insert(next.event->peer);
+    }
+    if (lost || changed.size() > limits::presence_events) {
+      news_.publish(viewer::NewsLost{});
+    } else {
+      for (const auto& peer : changed) news_.publish(viewer::KnownPeerChanged{peer});
+    }
+    co_await runtime_.sleep_for(limits::presence_pace);
+  }
+}
+
 // --- what is shown ---
 
 viewer::SelfView PeerForViewer::self() const {
@@ -46,11 +84,17 @@ viewer::SelfView PeerForViewer::self() const {
   self.link = wire::format_link(peer_.link());
   self.version = GOOP_VERSION;
   self.started = peer_.started();
+  const auto& profile = peer_.config().profile;
+  self.profile = {profile.label, profile.email, profile.share_email, profile.listed};
+  const bool hides = peer_.presence().appears() == presence::Announcer::Appear::offline;
+  self.appears = hides ? viewer::Appear::offline : viewer::Appear::online;
   return self;
 }
 
 std::string PeerForViewer::known_label(const p2p::PeerId& peer) const {
   if (peer == peer_.id()) return peer_.label();
+  const auto* row = peer_.presence().find(peer);
+  if (row && !row->label.empty()) return row->label;
   const auto* known = peer_.known().find(peer);
   return known ? known->content : std::string();
 }
@@ -90,12 +134,58 @@ std::optional<viewer::ConnectionView> PeerForViewer::connection(const p2p::PeerI
   return shown(all.front());
 }
 
+std::vector<viewer::KnownPeerView> PeerForViewer::peers() const {
+  const auto connections = peer_.host().connections();
+  std::unordered_map<p2p::PeerId, const p2p::ConnectionInfo*> by_peer;
+  for (const auto& connection : connections) by_peer.emplace(connection.peer, &connection);
+  std::vector<viewer::KnownPeerView> views;
+  for (const auto& row : peer_.presence().snapshot()) {
+    const auto by = by_peer.find(row.id);
+    views.push_back(shown_row(row, by == by_peer.end() ? nullptr : by->second));
+  }
+  return views;
+}
+
+std::optional<viewer::KnownPeerView> PeerForViewer::known_peer(const p2p::PeerId& peer) const {
+  const auto* row = peer_.presence().find(peer);
+  if (!row) return std::nullopt;
+  const auto connections = peer_.host().connections(peer);
+  return shown_row(*row, connections.empty() ? nullptr : &connections.front());
+}
+
 std::string PeerForViewer::metrics() const { return metrics_text(peer_); }
 
 // --- what is done ---
 
 std::shared_ptr<peer::site::SiteSource> PeerForViewer::site(const p2p::PeerId& peer) {
   return peer_.site(peer);
+}
+
+Result<void> PeerForViewer::set_favorite(const p2p::PeerId& peer, viewer::Favorite wanted) {
+  using Favourite = presence::PeerTable::Favourite;
+  const bool yes = wanted == viewer::Favorite::yes;
+  return peer_.presence().set_favourite(peer, yes ? Favourite::yes : Favourite::no);
+}
+
+Task<Result<void>> PeerForViewer::set_profile(viewer::ProfileChange wanted, Deadline) {
+  std::vector<peer::Peer::Setting> settings;
+  const auto text = [&](std::string key, const std::optional<std::string>& value) {
+    if (value) settings.push_back({std::move(key), *value});
+  };
+  const auto flag = [&](std::string key, std::optional<bool> value) {
+    if (value) settings.push_back({std::move(key), *value ? "true" : "false"});
+  };
+  text("profile.label", wanted.label);
+  text("profile.email", wanted.email);
+  flag("profile.share_email", wanted.share_email);
+  flag("profile.listed", wanted.listed);
+  return peer_.configure(std::move(settings));
+}
+
+void PeerForViewer::appear(viewer::Appear how) {
+  using Appear = presence::Announcer::Appear;
+  peer_.presence().appear(how == viewer::Appear::offline ? Appear::offline : Appear::online);
+  news_.publish(viewer::SelfChanged{});
 }
 
 Task<Result<p2p::PeerId>> PeerForViewer::visit(std::string address, Deadline) {

@@ -21,6 +21,12 @@ class PeerForViewer final : public viewer::ViewerPeer {
   viewer::SelfView self() const override;
   std::vector<viewer::ConnectionView> connections() const override;
   std::optional<viewer::ConnectionView> connection(const p2p::PeerId& peer) const override;
+  std::vector<viewer::KnownPeerView> peers() const override;
+  std::optional<viewer::KnownPeerView> known_peer(const p2p::PeerId& peer) const override;
+  Result<void> set_favorite(const p2p::PeerId& peer, viewer::Favorite wanted) override;
+  Task<> probe(Deadline by) override { return peer_.presence().probe_all(by); }
+  Task<Result<void>> set_profile(viewer::ProfileChange wanted, Deadline by) override;
+  void appear(viewer::Appear how) override;
   Feed<viewer::PeerNews>& news() override { return news_; }
   std::shared_ptr<peer::site::SiteSource> site(const p2p::PeerId& peer) override;
   std::string display_name(const p2p::PeerId& peer) const override;
@@ -38,6 +44,7 @@ class PeerForViewer final : public viewer::ViewerPeer {
   Task<Result<p2p::PeerId>> reach(std::string address, Deadline by);
   PerfWatch perf_teller(p2p::PeerId peer);
   Task<> pass_on_news();
+  Task<> pass_on_presence();
 
   Runtime& runtime_;
   peer::Peer& peer_;

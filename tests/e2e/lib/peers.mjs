@@ -20,6 +20,8 @@ export function goop2(args, env = {}, prefix = []) {
   );
 }
 
+let tags = 0;
+
 /** Where a peer runs: words before its command, and its own IPv4 address. */
 const here = { prefix: [], host: '127.0.0.1' };
 
@@ -29,7 +31,8 @@ export class Peer {
     this.name = name;
     this.place = place;
     this.dir = join(home, name);
-    this.config = { profile: { label: name } };
+    // Peers find each other only where a test gives them one tag.
+    this.config = { profile: { label: name }, p2p: { mdns_tag: `goop-${process.pid}-${++tags}` } };
     for (const [path, content] of Object.entries(site ?? {})) this.write(path, content);
   }
 
@@ -62,7 +65,7 @@ export class Peer {
       this.origin = new URL(value).origin;
       this.port = Number(new URL(value).port);
       this.address = this.addresses.find((one) => one.startsWith(`/ip4/${this.place.host}/`));
-      this.config.p2p = { listen_port: Number(this.address.split('/')[4]) };
+      this.config.p2p.listen_port = Number(this.address.split('/')[4]);
       process.stdout.resume();
       this.self = JSON.parse(await goop2(['status', this.dir, '--json'], {}, this.place.prefix));
       return this;

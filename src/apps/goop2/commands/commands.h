@@ -18,6 +18,7 @@ void add_rendezvous(CLI::App& app, Action& chosen);
 void add_id(CLI::App& app, Action& chosen);
 void add_open(CLI::App& app, Action& chosen);
 void add_status(CLI::App& app, Action& chosen);
+void add_peers(CLI::App& app, Action& chosen);
 void add_visit(CLI::App& app, Action& chosen);
 void add_ping(CLI::App& app, Action& chosen);
 void add_perf(CLI::App& app, Action& chosen);

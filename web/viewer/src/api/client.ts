@@ -1,5 +1,5 @@
 // Calls to the viewer's own API. Every failure is an ApiError; `status` 0 means that nobody answered.
-import type { Connections, ErrorBody, Self, Visit } from './types';
+import type { Connections, ErrorBody, KnownPeers, Profile, Self, Visit } from './types';
 import * as session from './session';
 
 export class ApiError extends Error {
@@ -55,5 +55,11 @@ async function post<T>(path: string, body: unknown): Promise<T> {
 
 export const self = () => get<Self>('/api/self');
 export const connections = () => get<Connections>('/api/connections');
+export const peers = () => get<KnownPeers>('/api/peers');
+export const probe = () => post<KnownPeers>('/api/peers/probe', {});
+export const setFavorite = (peerID: string, favorite: boolean) =>
+  post<{ favorite: boolean }>('/api/peers/favorite', { peerID, favorite });
+export const setProfile = (profile: Partial<Profile>) => post<Self>('/api/self/profile', profile);
+export const appear = (offline: boolean) => post<Self>('/api/self/appearance', { offline });
 export const visit = (address: string) => post<Visit>('/api/visit', { address });
 export const login = (secret: string) => post<{ token: string }>('/api/login', { secret });

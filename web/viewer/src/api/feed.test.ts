@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ApiError } from './client';
 import { Feed, silenceMs, type FeedState, type Sink, type World } from './feed';
-import type { Connection, Self } from './types';
+import type { Connection, KnownPeer, Self } from './types';
 
 const self = (label: string) => ({ peerID: 'me', label }) as Self;
 const peer = (peerID: string) => ({ peerID }) as Connection;
@@ -21,11 +21,14 @@ class FakeWorld implements World {
 
   async self() {
     if (this.refuseSnapshot) throw this.refuseSnapshot;
-    return self(`self ${this.snapshots}`);
+    return self(`self ${this.snapshots - 1}`);
   }
   async connections() {
     this.snapshots++;
     return { cursor: `c${this.snapshots}`, connections: [peer('a')] };
+  }
+  async peers() {
+    return { cursor: 'later', peers: [] };
   }
   async openEvents(after: string) {
     this.asked.push(after);
@@ -70,6 +73,13 @@ class Recorder implements Sink {
   disconnection(peerID: string) {
     this.log.push(`-${peerID}`);
   }
+  peers() {}
+  peer(one: KnownPeer) {
+    this.log.push(`sees ${one.peerID}`);
+  }
+  peerGone(peerID: string) {
+    this.log.push(`forgets ${peerID}`);
+  }
 }
 
 const says = (text: string): Script => () =>
@@ -97,6 +107,13 @@ test('snapshot first, then events; after a break it resumes where it was', async
   expect(world.asked).toEqual(['c1', '8', '9']);
   expect(world.snapshots).toBe(1);
   expect(log).toEqual(['self 0', '[a]', 'live', '+b', 'lost', 'connecting', 'live', '-b', 'lost', 'connecting']);
+});
+
+test('peers that come, change and go are told', async () => {
+  const { log } = await run([
+    says('id: 8\nevent: peer\ndata: {"peerID":"b"}\n\nid: 9\nevent: peer-gone\ndata: {"peerID":"b"}\n\n'),
+  ]);
+  expect(log.slice(3, 5)).toEqual(['sees b', 'forgets b']);
 });
 
 test('a gap re-reads the snapshot and goes on from its cursor', async () => {

@@ -9,7 +9,7 @@
 import { ApiError } from './client';
 import { delayMs } from './backoff';
 import { EventParser, type ServerEvent } from './sse';
-import type { Connection, Connections, Self } from './types';
+import type { Connection, Connections, KnownPeer, KnownPeers, Self } from './types';
 
 export type FeedState = 'connecting' | 'live' | 'lost' | 'signed-out';
 
@@ -19,6 +19,7 @@ export const silenceMs = 40_000;
 export interface World {
   self(): Promise<Self>;
   connections(): Promise<Connections>;
+  peers(): Promise<KnownPeers>;
   openEvents(after: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   random(): number;
@@ -30,6 +31,9 @@ export interface Sink {
   snapshot(connections: Connection[]): void;
   connection(connection: Connection): void;
   disconnection(peerID: string): void;
+  peers(list: KnownPeer[]): void;
+  peer(peer: KnownPeer): void;
+  peerGone(peerID: string): void;
 }
 
 export class Feed {
@@ -68,13 +72,14 @@ export class Feed {
     }
   }
 
+  // The cursor is that of the first answer: events say what is so when they are written, so those
+  // that the other answers have in them already do no harm.
   private async snapshot(): Promise<void> {
-    const [self, { cursor, connections }] = await Promise.all([
-      this.world.self(),
-      this.world.connections(),
-    ]);
+    const { cursor, connections } = await this.world.connections();
+    const [self, { peers }] = await Promise.all([this.world.self(), this.world.peers()]);
     this.sink.self(self);
     this.sink.snapshot(connections);
+    this.sink.peers(peers);
     this.cursor = cursor;
   }
 
@@ -120,6 +125,8 @@ export class Feed {
     }
     if (event === 'connection') this.sink.connection(JSON.parse(data) as Connection);
     else if (event === 'disconnection') this.sink.disconnection((JSON.parse(data) as { peerID: string }).peerID);
+    else if (event === 'peer') this.sink.peer(JSON.parse(data) as KnownPeer);
+    else if (event === 'peer-gone') this.sink.peerGone((JSON.parse(data) as { peerID: string }).peerID);
     else if (event === 'self') this.sink.self(JSON.parse(data) as Self);
     if (id) this.cursor = id;
   }

@@ -3,7 +3,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import * as api from './client';
 import { Feed, type FeedState, type World } from './feed';
 import * as session from './session';
-import type { Connection, Self } from './types';
+import type { Connection, KnownPeer, Self } from './types';
 
 export const maxSamples = 48; // round-trip times kept per peer for its picture
 
@@ -15,7 +15,8 @@ class Live {
   state = $state<FeedState>('connecting');
   self = $state<Self | null>(null);
   loginRefused = $state(false);
-  readonly peers = new SvelteMap<string, LivePeer>();
+  readonly peers = new SvelteMap<string, LivePeer>(); // connected
+  readonly known = new SvelteMap<string, KnownPeer>(); // here, or lately here
 }
 export const live = new Live();
 
@@ -29,6 +30,13 @@ const feed = new Feed(browserWorld(), {
   },
   connection: show,
   disconnection: (peerID) => live.peers.delete(peerID),
+  peers: (list) => {
+    const kept = new Set(list.map((one) => one.peerID));
+    for (const peerID of live.known.keys()) if (!kept.has(peerID)) live.known.delete(peerID);
+    for (const one of list) live.known.set(one.peerID, one);
+  },
+  peer: (one) => live.known.set(one.peerID, one),
+  peerGone: (peerID) => live.known.delete(peerID),
 });
 
 function show(one: Connection): void {
@@ -74,6 +82,7 @@ function browserWorld(): World {
   return {
     self: api.self,
     connections: api.connections,
+    peers: api.peers,
     random: Math.random,
     async openEvents(after, signal) {
       const headers = { Accept: 'text/event-stream', 'Last-Event-ID': after };

@@ -10,6 +10,38 @@ export interface Self {
   version: string;
   started: number; // ms since 1970; changes when the peer was restarted
   connections: number;
+  profile: Profile;
+  appearsOffline: boolean;
+}
+
+/** What goop.json says of the person. */
+export interface Profile {
+  label: string;
+  email: string;
+  shareEmail: boolean;
+  listed: boolean;
+}
+
+/** A peer that is or was here. Its texts are a stranger's. */
+export interface KnownPeer {
+  peerID: string;
+  label: string; // may be empty
+  email: string; // may be empty
+  online: boolean;
+  reachable: boolean; // it answered lately
+  way: 'direct' | 'relay' | 'none'; // of a connection to it
+  address: string; // of that connection, may be empty
+  proof: 'signature' | 'connection' | 'hearsay'; // what stands behind what is shown
+  verified: boolean; // a server vouches for the e-mail address
+  knownBy: ('connection' | 'gossip' | 'rendezvous')[];
+  favorite: boolean;
+  lastSeen: number; // ms since 1970
+  siteUrl: string;
+}
+
+export interface KnownPeers {
+  cursor: string;
+  peers: KnownPeer[];
 }
 
 export interface Connection {

@@ -1,8 +1,9 @@
-// The screens of the viewer. A new one is a component and a line here; `nav` puts it into the
-// navigation, which shows itself as soon as there is more than one choice.
+// The screens of the viewer. A new one is a component, a line here, and its path among the shell's in
+// src/viewer/route_table.cpp; `nav` puts it into the navigation.
 import type { Component } from 'svelte';
 import type { PlainKey } from '../i18n/text';
 import Home from '../screens/Home.svelte';
+import Peers from '../screens/Peers.svelte';
 
 /** What every screen gets: the `:name` parts of its path. */
 export interface ScreenProps {
@@ -16,4 +17,7 @@ export interface Screen {
   component: Component<ScreenProps> | Component; // one without parameters takes no props
 }
 
-export const screens: readonly Screen[] = [{ path: '/', title: 'home.title', nav: true, component: Home }];
+export const screens: readonly Screen[] = [
+  { path: '/', title: 'home.title', nav: true, component: Home },
+  { path: '/peers', title: 'seen.title', nav: true, component: Peers },
+];
