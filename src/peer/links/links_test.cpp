@@ -1,0 +1,129 @@
+// Several links at once.
+#include "peer/links/links.h"
+
+#include "peer/links/scripted_server_test_kit.h"
+#include "testing/sim/sim_lan.h"
+
+namespace goop::peer::links {
+namespace {
+
+struct LinksTest : ::testing::Test {
+  ~LinksTest() override {
+    if (links) rt.wait(links->stop(Deadline::after(rt.now(), 1s)));
+  }
+  void start(const std::vector<std::string>& urls) {
+    std::vector<net::http::HttpUrl> servers;
+    for (const auto& url : urls) servers.push_back(*net::http::HttpUrl::parse(url));
+    Links::Out out;
+    out.heard = [this](const Server& from, const wire::PresenceMessage&) {
+      heard.push_back(from.url);
+    };
+    out.still_here = [](const std::vector<p2p::PeerId>&) {};
+    out.gone = [this](const std::vector<p2p::PeerId>& peers) { gone = peers; };
+    out.wanted = [] {};
+    out.add_registration = [](wire::PresenceMessage& message) {
+      message.verification_token = "token";
+    };
+    links = std::make_unique<Links>(rt, here, tls, id_of(1), std::move(servers), std::move(out));
+    links->start();
+    rt.run_for(1s);
+  }
+  void publish() {
+    wire::Presence presence;
+    presence.peer = id_of(1);
+    presence.ts = to_ms(rt.wall());
+    links->publish(wire::sign_presence(key_of(1), presence));
+    rt.run_for(1s);
+  }
+  Phase phase(std::size_t link) const { return links->status()[link].phase; }
+
+  sim::SimRuntime rt{17};
+  sim::SimInternet internet{rt};
+  sim::SimHost& here = internet.add_host("192.0.2.1");
+  sim::SimHost& town_host = internet.add_host("198.51.100.7");
+  sim::SimHost& village_host = internet.add_host("198.51.100.8");
+  net::tls::Context tls{rt};
+  ScriptedServer town{rt, town_host}, village{rt, village_host};
+  std::vector<std::string> heard;
+  std::vector<p2p::PeerId> gone;
+  std::unique_ptr<Links> links;
+};
+
+TEST_F(LinksTest, all_servers_are_told_and_one_that_is_away_delays_none) {
+  auto& desert_host = internet.add_host("198.51.100.9");
+  internet.partition(desert_host, here);
+  start({"http://198.51.100.7", "http://198.51.100.9", "http://198.51.100.8"});
+  publish();
+  EXPECT_EQ(town.frames.size(), 1u);
+  EXPECT_EQ(village.frames, town.frames);
+  EXPECT_FALSE(is_up(phase(1)));
+  const auto since = rt.now();
+  rt.wait(links->flush(Deadline::after(rt.now(), 1s)));
+  EXPECT_EQ(rt.now(), since);
+}
+
+TEST_F(LinksTest, servers_are_told_the_token_outside_of_the_signed_part) {
+  start({"http://198.51.100.7"});
+  publish();
+  const auto message = wire::parse_presence(town.frames.at(0));
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->verification_token, "token");
+  EXPECT_TRUE(wire::check_signature(*message));
+}
+
+TEST_F(LinksTest, a_peer_is_gone_when_no_server_names_it_any_more) {
+  start({"http://198.51.100.7", "http://198.51.100.8"});
+  for (auto* server : {&town, &village}) {
+    server->mark("snapshot");
+    server->say(presence_text(2, 5));
+    server->mark("ready", "B-1");
+  }
+  EXPECT_EQ(heard, (std::vector<std::string>{"http://198.51.100.7", "http://198.51.100.8"}));
+  town.mark("snapshot");
+  town.mark("ready", "B-2");
+  EXPECT_TRUE(gone.empty());
+  village.mark("snapshot");
+  village.mark("ready", "B-2");
+  EXPECT_EQ(gone, std::vector{id_of(2)});
+}
+
+TEST_F(LinksTest, a_network_that_comes_back_is_noticed_at_once) {
+  internet.partition(here, town_host);
+  start({"http://198.51.100.7"});
+  rt.run_for(10min);
+  EXPECT_FALSE(is_up(phase(0)));
+  while (phase(0) != Phase::waiting ||
+         *links->status()[0].next_try - rt.wall() < 3s) {  // not by chance
+    rt.run_for(500ms);
+  }
+  internet.heal(here, town_host);
+  sim::SimLan cable(internet);
+  cable.attach(here, {"10.0.0.5/8"});
+  rt.run_for(1s);
+  EXPECT_EQ(phase(0), Phase::socket);
+}
+
+TEST(Links, the_servers_are_the_hosted_one_and_the_configured_one) {
+  setup::Config config{};
+  config.presence.rendezvous_port = 8787;
+  config.presence.rendezvous_bind = "0.0.0.0";
+  EXPECT_TRUE(Links::servers_of(config).empty());
+  config.presence.rendezvous_host = true;
+  config.presence.rendezvous_wan = "https://goop.example/town/";
+  auto servers = Links::servers_of(config);
+  ASSERT_EQ(servers.size(), 2u);
+  EXPECT_EQ(servers[0].text(), "http://127.0.0.1:8787/");
+  EXPECT_EQ(servers[1].text(), "https://goop.example/town/");
+  config.presence.rendezvous_bind = "::";
+  EXPECT_EQ(Links::servers_of(config)[0].text(), "http://127.0.0.1:8787/");
+  config.presence.rendezvous_bind = "192.0.2.1";
+  config.presence.rendezvous_wan = "http://192.0.2.1:8787";
+  servers = Links::servers_of(config);
+  ASSERT_EQ(servers.size(), 1u);
+  EXPECT_EQ(servers[0].host(), "192.0.2.1");
+  config.presence.rendezvous_wan = "not an address";
+  EXPECT_EQ(Links::servers_of(config).size(), 1u);
+}
+
+}  // namespace
+}  // namespace goop::peer::links

@@ -1,0 +1,494 @@
+// One link against a server that does as it is told, in virtual time.
+#include "peer/links/rendezvous_link.h"
+
+#include "peer/links/scripted_server_test_kit.h"
+
+namespace goop::peer::links {
+namespace {
+
+using wire::PresenceType;
+
+TEST_F(LinkTest, opens_a_socket_and_hears_and_speaks_over_it) {
+  say("first");
+  link->start();
+  pass(1s);
+  EXPECT_EQ(phase(), Phase::socket);
+  EXPECT_TRUE(link->delta());
+  EXPECT_EQ(server.frames, std::vector<std::string>{"first"});
+  EXPECT_EQ(wanted, 0);
+  server.say(presence_text(2, 5));
+  ASSERT_EQ(heard.size(), 1u);
+  EXPECT_EQ(heard[0].presence.peer, id_of(2));
+  EXPECT_EQ(servers[0].url, "http://town.example");
+  say("second");
+  pass(1s);
+  EXPECT_EQ(server.frames.size(), 2u);
+  EXPECT_TRUE(server.published.empty());
+  EXPECT_EQ(server.events_asked, 0);
+}
+
+TEST_F(LinkTest, tells_whether_the_server_vouches_for_the_peer) {
+  link->start();
+  pass(1s);
+  auto text = presence_text(2, 5);
+  server.say(text);
+  text.insert(text.size() - 1, R"(,"verified":true)");
+  server.say(text);
+  ASSERT_EQ(heard.size(), 2u);
+  EXPECT_FALSE(heard[0].verified);
+  EXPECT_TRUE(heard[1].verified);
+}
+
+TEST_F(LinkTest, works_with_a_server_that_knows_no_subprotocol) {
+  server.delta = false;
+  link->start();
+  pass(1s);
+  EXPECT_EQ(phase(), Phase::socket);
+  EXPECT_FALSE(link->delta());
+  server.say(presence_text(2, 5));
+  EXPECT_EQ(heard.size(), 1u);
+  pass(1min);
+  EXPECT_TRUE(still_here.empty());
+}
+
+TEST_F(LinkTest, asks_for_a_fresh_message_where_it_has_none_to_prove_its_socket_with) {
+  link->start();
+  pass(1s);
+  EXPECT_EQ(wanted, 1);
+}
+
+TEST_F(LinkTest, publishes_first_where_it_is_too_early) {
+  server.early = true;
+  say("first");
+  link->start();
+  pass(1s);
+  EXPECT_EQ(phase(), Phase::socket);
+  EXPECT_EQ(server.published, std::vector<std::string>{"first"});
+  EXPECT_EQ(server.sockets_asked, 2);
+  EXPECT_EQ(wanted, 1);
+}
+
+TEST_F(LinkTest, who_does_not_appear_listens_without_being_introduced) {
+  server.early = true;
+  link->start();
+  pass(limits::introduce_time + 1s);
+  EXPECT_EQ(phase(), Phase::events);
+  pass(40s);
+  EXPECT_EQ(phase(), Phase::events);
+  EXPECT_TRUE(server.published.empty());
+  say("now I do");
+  pass(limits::probe_every + 1s);
+  EXPECT_EQ(phase(), Phase::socket);
+}
+
+struct WithoutSockets : LinkTest, ::testing::WithParamInterface<int> {};
+INSTANTIATE_TEST_SUITE_P(Answers, WithoutSockets, ::testing::Values(200, 403, 404, 501));
+TEST_P(WithoutSockets, falls_back_to_events_and_returns_when_sockets_work) {
+  server.socket_status = GetParam();
+  server.probes = false;
+  say("first");
+  link->start();
+  pass(1s);
+  EXPECT_EQ(phase(), Phase::events);
+  EXPECT_EQ(server.published, std::vector<std::string>{"first"});
+  server.say(presence_text(2, 5));
+  EXPECT_EQ(heard.size(), 1u);
+  EXPECT_EQ(server.probes_asked, 0);
+  pass(limits::first_probe);
+  EXPECT_EQ(server.probes_asked, 1);
+  pass(50s);
+  EXPECT_EQ(server.probes_asked, 6);
+  EXPECT_EQ(server.sockets_asked, 1);  // a probe that fails costs no more
+  server.socket_status = 0;
+  server.probes = true;
+  pass(limits::probe_every);
+  EXPECT_EQ(phase(), Phase::socket);
+  EXPECT_EQ(server.events_asked, 1);
+  say("second");
+  pass(1s);
+  EXPECT_EQ(server.frames, std::vector<std::string>{"second"});
+}
+
+TEST_F(LinkTest, keeps_its_stream_where_a_probe_works_but_the_socket_does_not) {
+  server.socket_status = 403;
+  say("hello");
+  link->start();
+  pass(59s);
+  EXPECT_EQ(phase(), Phase::events);
+  EXPECT_EQ(server.probes_asked, 6);
+  EXPECT_EQ(server.sockets_asked, 7);
+  EXPECT_EQ(server.events_asked, 1);
+  say("still here");
+  pass(1s);
+  EXPECT_EQ(server.published.size(), 2u);
+}
+
+TEST_F(LinkTest, an_old_stream_is_no_delta_stream) {
+  server.socket_status = 404;
+  server.delta = false;
+  link->start();
+  pass(1s);
+  server.say(presence_text(2, 5));
+  EXPECT_EQ(heard.size(), 1u);
+  EXPECT_FALSE(link->delta());
+}
+
+TEST_F(LinkTest, reminds_of_quiet_peers_and_tells_who_a_snapshot_leaves_out) {
+  link->start();
+  pass(1s);
+  server.mark("snapshot");
+  server.say(presence_text(2, 5));
+  server.say(presence_text(3, 5));
+  server.mark("ready", "B-2");
+  EXPECT_TRUE(link->lists(id_of(2)));
+  pass(limits::remind_every);
+  EXPECT_EQ(still_here.size(), 2u);
+  server.say(presence_text(3, 6, PresenceType::offline), "B-3");
+  pass(limits::remind_every);
+  EXPECT_EQ(still_here, std::vector{id_of(2)});
+  server.mark("gap");
+  server.mark("snapshot");
+  server.mark("ready", "B-9");
+  EXPECT_EQ(gone, std::vector{id_of(2)});
+}
+
+TEST_F(LinkTest, resumes_where_it_broke_off_unless_that_is_long_ago) {
+  link->start();
+  pass(1s);
+  server.mark("snapshot");
+  server.mark("ready", "B-2");
+  server.say(presence_text(2, 5), "B-3");
+  server.hang_up();
+  pass(2s);
+  EXPECT_EQ(server.resumed_from, (std::vector<std::string>{"", "B-3"}));
+  pass(limits::settled_after);
+  server.mark("ready", "B-4");
+  server.shut();
+  pass(limits::resume_within + 30s);
+  server.open();
+  pass(31s);
+  EXPECT_EQ(server.resumed_from.back(), "");
+}
+
+TEST_F(LinkTest, resumes_an_event_stream_too) {
+  server.socket_status = 404;
+  link->start();
+  pass(1s);
+  server.mark("snapshot");
+  server.mark("ready", "B-2");
+  EXPECT_TRUE(link->delta());
+  server.say(presence_text(2, 5), "B-3");
+  server.hang_up();
+  pass(2s);
+  EXPECT_EQ(server.resumed_from.back(), "B-3");
+  server.say(presence_text(3, 5), "B-4");
+  EXPECT_TRUE(link->lists(id_of(3)));
+}
+
+TEST_F(LinkTest, comes_online_by_itself_after_an_hour_without_a_name) {
+  internet.set_name("town.example", {});
+  say("first");
+  link->start();
+  pass(1h);
+  EXPECT_EQ(phase(), Phase::waiting);
+  EXPECT_FALSE(link->status().error.empty());
+  ASSERT_TRUE(link->status().next_try);
+  EXPECT_LE(*link->status().next_try - rt.wall(), limits::back_off_most);
+  internet.set_name("town.example", {there.address()});
+  pass(limits::back_off_most + 1s);
+  EXPECT_EQ(phase(), Phase::socket);
+  EXPECT_EQ(server.frames, std::vector<std::string>{"first"});
+}
+
+TEST_F(LinkTest, follows_a_server_that_moves) {
+  link->start();
+  pass(1min);
+  server.shut();
+  auto& new_home = internet.add_host("198.51.100.99");
+  ScriptedServer moved(rt, new_home);
+  internet.set_name("town.example", {new_home.address()});
+  pass(10s);
+  EXPECT_EQ(moved.sockets_asked, 1);
+  rt.wait(link->stop(Deadline::after(rt.now(), 1s)));
+}
+
+TEST_F(LinkTest, comes_back_after_a_restart_and_says_the_newest_message) {
+  link->start();
+  pass(1min);
+  server.shut();
+  for (int i = 0; i < 5; ++i) {
+    say(fmt::format("heartbeat {}", i));
+    pass(1s);
+  }
+  EXPECT_NE(phase(), Phase::socket);
+  server.open();
+  pass(10s);
+  EXPECT_EQ(phase(), Phase::socket);
+  EXPECT_EQ(server.frames, std::vector<std::string>{"heartbeat 4"});
+}
+
+TEST_F(LinkTest, hurries_when_the_network_changes) {
+  server.shut();
+  link->start();
+  pass(10min);
+  server.open();
+  link->hurry();
+  pass(1s);
+  EXPECT_EQ(phase(), Phase::socket);
+}
+
+TEST_F(LinkTest, a_silent_socket_is_given_up_after_15_seconds) {
+  say("hello");
+  link->start();
+  pass(1min);
+  EXPECT_EQ(link->counters().sockets, 1u);
+  internet.partition(here, there);
+  pass(limits::silence + 1s);
+  EXPECT_NE(phase(), Phase::socket);
+  internet.heal(here, there);
+  pass(1min);
+  EXPECT_EQ(phase(), Phase::socket);
+}
+
+TEST_F(LinkTest, a_silent_event_stream_is_given_up_after_a_minute) {
+  server.socket_status = 404;
+  server.probes = false;
+  link->start();
+  pass(59s);
+  EXPECT_EQ(phase(), Phase::events);
+  pass(5s);
+  EXPECT_EQ(server.events_asked, 2);
+}
+
+TEST_F(LinkTest, a_server_that_answers_nothing_is_asked_seldom) {
+  server.mute = true;
+  link->start();
+  pass(10min);
+  EXPECT_FALSE(is_up(phase()));
+  EXPECT_LE(server.asked_at.size(), 60u);
+  EXPECT_GE(server.asked_at.size(), 10u);
+}
+
+TEST_F(LinkTest, a_slow_server_is_waited_for) {
+  there.link() = {.latency = 400ms, .bytes_per_second = 20'000};
+  server.early = true;
+  say("first");
+  link->start();
+  pass(20s);
+  EXPECT_EQ(phase(), Phase::socket);
+  EXPECT_EQ(server.published.size() + server.frames.size(), 1u);
+}
+
+TEST_F(LinkTest, does_as_retry_after_says) {
+  server.socket_status = 429;
+  server.retry_after = "60";
+  link->start();
+  pass(59s);
+  EXPECT_EQ(server.sockets_asked, 1);
+  EXPECT_EQ(phase(), Phase::waiting);
+  pass(20s);
+  EXPECT_EQ(server.sockets_asked, 2);
+}
+
+TEST_F(LinkTest, a_publish_that_is_too_much_waits_and_is_said_later) {
+  server.socket_status = 404;
+  server.probes = false;
+  server.publish_status = 429;
+  server.retry_after = "20";
+  link->start();
+  say("one");
+  pass(1s);
+  EXPECT_EQ(server.published.size(), 1u);
+  EXPECT_NE(link->status().error.find("429"), std::string::npos);
+  say("two");
+  server.publish_status = 0;
+  pass(14s);
+  EXPECT_EQ(server.published.size(), 1u);
+  pass(12s);
+  EXPECT_EQ(server.published.size(), 2u);
+  EXPECT_EQ(server.published.back(), "two");
+  EXPECT_EQ(link->status().error, "");
+}
+
+TEST_F(LinkTest, says_that_our_clock_is_wrong) {
+  server.socket_status = 404;
+  server.publish_status = 400;
+  server.clock_difference = "-3600000";
+  link->start();
+  say("one");
+  pass(2s);
+  EXPECT_EQ(link->status().clock_ahead, -1h);
+  EXPECT_EQ(server.published.size(), 1u);  // it will never be taken: it is not said again
+  server.publish_status = 0;
+  say("two");
+  pass(2s);
+  EXPECT_FALSE(link->status().clock_ahead);
+}
+
+TEST_F(LinkTest, shows_what_a_socket_refused_until_something_is_taken) {
+  link->start();
+  say("one");
+  pass(1s);
+  server.send_frame(
+      R"({"event":"refused","code":"invalid","reason":"clock","clockDifferenceMs":7000})");
+  EXPECT_EQ(link->status().error, "clock");
+  EXPECT_EQ(link->status().clock_ahead, 7s);
+  const auto told = statuses.size();
+  say("two");
+  pass(1s);
+  server.send_frame(
+      R"({"event":"refused","code":"invalid","reason":"clock","clockDifferenceMs":7000})");
+  EXPECT_EQ(statuses.size(), told);  // nothing changed
+  say("three");
+  pass(1s);
+  say("four");
+  pass(1s);
+  EXPECT_EQ(link->status().error, "");
+}
+
+TEST_F(LinkTest, garbage_is_counted_and_does_no_harm) {
+  link->start();
+  pass(1s);
+  for (const auto* bad : {"nonsense", "[]", R"({"presence":7})", "{\"type\":", ""}) {
+    server.send_frame(bad);
+  }
+  server.send_frame(presence_text(2, 5), net::http::ws::Kind::binary);
+  EXPECT_EQ(link->counters().malformed, 5u);
+  EXPECT_EQ(heard.size(), 1u);
+  EXPECT_EQ(phase(), Phase::socket);
+}
+
+TEST_F(LinkTest, a_giant_frame_ends_the_connection_and_the_next_try_comes_later_each_time) {
+  link->start();
+  const std::string giant(limits::frame_bytes + 1, 'x');
+  for (int i = 0; i < 8; ++i) {
+    pass(limits::back_off_most + 1s);
+    if (server.sockets.empty()) continue;
+    server.sockets.back()->abort();
+  }
+  pass(limits::back_off_most + 1s);
+  ASSERT_EQ(phase(), Phase::socket);
+  const auto before = link->counters().sockets;
+  auto sending = server.sockets.back()->send(net::http::ws::Kind::text, as_bytes(giant));
+  rt.wait(attempt(std::move(sending)));
+  pass(100ms);
+  EXPECT_NE(phase(), Phase::socket);
+  pass(limits::back_off_most + 1s);
+  EXPECT_EQ(link->counters().sockets, before + 1);
+  EXPECT_TRUE(heard.empty());
+}
+
+TEST_F(LinkTest, a_giant_event_ends_the_stream) {
+  server.socket_status = 404;
+  server.probes = false;
+  link->start();
+  pass(1s);
+  server.send_text("data: " + std::string(net::http::limits::sse_event_bytes, 'x') + "\n\n");
+  pass(2s);
+  EXPECT_EQ(server.events_asked, 2);
+}
+
+TEST_F(LinkTest, a_flood_is_held_back_at_its_sender) {
+  link->start();
+  pass(1s);
+  Bytes frames;
+  const auto one = net::http::ws::encode(net::http::ws::Kind::text, as_bytes(presence_text(2, 5)));
+  const auto burst = static_cast<std::size_t>(limits::message_burst);
+  for (std::size_t i = 0; i < 1000; ++i) append(frames, one);
+  const auto flood = [](net::http::WebSocket& socket, const Bytes& part) -> Task<> {
+    for (int i = 0; i < 100; ++i) {
+      const BytesView view = part;
+      co_await socket.send_encoded(std::span(&view, 1));
+    }
+  };
+  sim::SimScope flooding(rt);
+  flooding.spawn(flood(*server.sockets.front(), frames), [](const std::optional<Error>&) {});
+  pass(3s);
+  EXPECT_GE(heard.size(), burst);
+  EXPECT_LE(heard.size(), burst + 4 * static_cast<std::size_t>(limits::message_rate));
+  EXPECT_GT(link->counters().held_back, 0u);
+}
+
+TEST_F(LinkTest, stops_while_a_flood_is_held_back) {
+  link->start();
+  pass(1s);
+  const auto garbage = net::http::ws::encode(net::http::ws::Kind::text, as_bytes("x"));
+  Bytes frames;
+  const auto many = static_cast<std::size_t>(limits::message_burst / limits::garbage_cost) + 1'000;
+  for (std::size_t i = 0; i < many; ++i) append(frames, garbage);
+  const BytesView view = frames;
+  rt.wait(server.sockets.front()->send_encoded(std::span(&view, 1)));
+  pass(100ms);
+  EXPECT_GT(link->counters().held_back, 0u);
+  rt.wait(link->stop(Deadline::after(rt.now(), 1s)));
+  EXPECT_EQ(phase(), Phase::stopped);
+}
+
+TEST_F(LinkTest, the_last_word_is_out_before_it_stops) {
+  link->start();
+  say("hello");
+  pass(1min);
+  say("bye", PresenceType::offline);
+  const auto since = rt.now();
+  rt.wait(link->flush(Deadline::after(rt.now(), 1s)));
+  rt.wait(link->stop(Deadline::after(rt.now(), 1s)));
+  EXPECT_LE(rt.now() - since, 200ms);
+  pass(10ms);
+  EXPECT_EQ(server.frames.back(), "bye");
+  EXPECT_EQ(server.closed, 1);
+  EXPECT_EQ(phase(), Phase::stopped);
+}
+
+TEST_F(LinkTest, the_last_word_goes_out_without_a_socket_too) {
+  server.socket_status = 404;
+  link->start();
+  say("hello");
+  pass(1min);
+  say("bye", PresenceType::offline);
+  rt.wait(link->flush(Deadline::after(rt.now(), 1s)));
+  EXPECT_EQ(server.published.back(), "bye");
+}
+
+TEST_F(LinkTest, a_link_that_just_broke_is_tried_once_for_the_last_word) {
+  link->start();
+  say("hello");
+  pass(1min);
+  say("heartbeat");
+  pass(1s);
+  server.socket_status = 503;
+  server.retry_after = "60";
+  server.hang_up();
+  pass(1s);
+  EXPECT_EQ(phase(), Phase::waiting);
+  say("bye", PresenceType::offline);
+  rt.wait(link->flush(Deadline::after(rt.now(), 1s)));
+  EXPECT_EQ(server.published, std::vector<std::string>{"bye"});
+}
+
+TEST_F(LinkTest, a_server_that_never_was_there_delays_no_stop) {
+  internet.partition(here, there);
+  link->start();
+  say("hello");
+  pass(1min);
+  say("bye", PresenceType::offline);
+  const auto since = rt.now();
+  rt.wait(link->flush(Deadline::after(rt.now(), 1s)));
+  rt.wait(link->stop(Deadline::after(rt.now(), 1s)));
+  EXPECT_EQ(rt.now(), since);
+}
+
+struct Somewhere : LinkTest {
+  Somewhere() : LinkTest("http://198.51.100.7/base/") {}
+};
+TEST_F(Somewhere, an_address_with_a_path_and_without_a_name_works) {
+  server.refusal = "no such page";
+  link->start();
+  pass(1s);
+  // The scripted server has its routes elsewhere: everything is 404.
+  EXPECT_EQ(phase(), Phase::waiting);
+  EXPECT_NE(link->status().error.find("404 no such page"), std::string::npos);
+  EXPECT_EQ(link->status().url, "http://198.51.100.7/base");
+}
+
+}  // namespace
+}  // namespace goop::peer::links

@@ -1,0 +1,210 @@
+// What a link hears and says while it is open.
+#include <charconv>
+
+#include "base/log.h"
+#include "peer/links/rendezvous_link.h"
+
+namespace goop::peer::links {
+
+namespace http = net::http;
+namespace ws = net::http::ws;
+
+namespace {
+
+std::optional<std::chrono::milliseconds> parse_ms(std::string_view text) {
+  std::int64_t ms = 0;
+  const auto* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, ms);
+  if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+  return std::chrono::milliseconds(ms);
+}
+
+}  // namespace
+
+LinkState::Refusal refusal_of(const http::Answer& answer) {
+  return {answer.status, parse_retry_after(answer.fields.find("Retry-After")),
+          printable(answer.text(), limits::error_bytes)};
+}
+
+// --- what comes in ---
+
+void RendezvousLink::stream_ends() {
+  outbox_news_.notify_all();
+  told_.notify_all();
+}
+
+// Resuming is worth it while what we know still holds; later a snapshot names everybody anew.
+std::string RendezvousLink::resume_id() {
+  const auto up = state_.last_up(runtime_.now());
+  if (!up || runtime_.now() - *up > limits::resume_within) last_id_.clear();
+  return last_id_;
+}
+
+Task<> RendezvousLink::take(Result<Told> told) {
+  const double cost = told ? 1 : limits::garbage_cost;
+  if (told) {
+    take_told(std::move(*told));
+  } else {
+    ++counters_.malformed;
+    log::debug("link.malformed", {{"server", server_.url}, {"error", told.error()}});
+  }
+  auto debt = flow_.spend(runtime_.now(), cost);
+  if (debt > Duration::zero()) ++counters_.held_back;
+  while (debt > Duration::zero()) {
+    co_await runtime_.sleep_for(std::min<Duration>(debt, limits::flood_pause));
+    debt = flow_.wait(runtime_.now(), 0);
+  }
+  if (++in_turn_ % limits::turn == 0) co_await runtime_.yield();
+}
+
+void RendezvousLink::take_told(Told told) {
+  switch (told.kind) {
+    case Told::Kind::presence:
+      break;
+    case Told::Kind::snapshot:
+      delta_ = in_snapshot_ = true;
+      last_id_.clear();
+      roster_.snapshot_begins();
+      return;
+    case Told::Kind::ready: {
+      delta_ = true;
+      in_snapshot_ = false;
+      last_id_ = std::move(told.id);
+      const auto gone = roster_.snapshot_ends();
+      if (!gone.empty()) out_.gone(gone);
+      return;
+    }
+    case Told::Kind::refused: {
+      ++counters_.refused;
+      refused_ = true;
+      state_.not_taken(told.reason, told.clock_difference);
+      if (told.retry_after) {
+        const auto most = std::min<Duration>(*told.retry_after, limits::retry_after_most);
+        send_after_ = Deadline::after(runtime_.now(), most);
+      }
+      tell();
+      return;
+    }
+    case Told::Kind::gap:
+      delta_ = true;
+      last_id_.clear();
+      return;
+    case Told::Kind::other:
+      return;
+  }
+  ++counters_.heard;
+  if (!told.id.empty()) {  // only a delta stream has them
+    delta_ = true;
+    if (!in_snapshot_) last_id_ = std::move(told.id);
+  }
+  if (delta_) roster_.take(told.message->presence);
+  out_.heard(server_, std::move(*told.message));
+}
+
+// Quiet peers of a delta stream.
+Task<> RendezvousLink::remind() {
+  for (;;) {
+    co_await runtime_.sleep_for(limits::remind_every);
+    if (delta_ && roster_.size() > 0) out_.still_here(roster_.list());
+  }
+}
+
+// --- what goes out ---
+
+void RendezvousLink::publish(wire::PresenceType type, std::string text) {
+  outbox_.put(type, std::move(text));
+  outbox_news_.notify_all();
+}
+
+bool RendezvousLink::can_send() const {
+  if (outbox_.empty() || !up()) return false;
+  if (outbox_.front().type != wire::PresenceType::offline && runtime_.now() < send_after_.at) {
+    return false;
+  }
+  return state_.phase() == Phase::events || (socket_ && !socket_->over());
+}
+
+Task<> RendezvousLink::send() {
+  for (;;) {
+    while (!can_send()) {
+      const bool later = !outbox_.empty() && up() && runtime_.now() < send_after_.at;
+      co_await outbox_news_.wait_until(later ? send_after_ : Deadline::never());
+    }
+    co_await send_front();
+  }
+}
+
+Task<> RendezvousLink::send_front() {
+  const Letter letter = outbox_.front();
+  if (const auto socket = socket_) {
+    auto sending = socket->send(ws::Kind::text, as_bytes(letter.text));
+    const auto sent = co_await attempt(std::move(sending));
+    if (!sent) {
+      socket->abort();  // whoever reads it learns of it, and it stays in the outbox
+      co_return;
+    }
+    ++counters_.sent;
+    outbox_.told(letter);
+    last_told_ = runtime_.now();
+    // Refusals come a moment later: this one is not known to be taken, the one before it is.
+    if (!std::exchange(refused_, false)) state_.taken();
+  } else {
+    auto posting = post(letter.text, Deadline::after(runtime_.now(), limits::publish_time));
+    const auto answer = co_await attempt(std::move(posting));
+    posted(letter, answer);
+  }
+  tell();
+  told_.notify_all();
+}
+
+Task<http::Answer> RendezvousLink::post(std::string text, Deadline by) {
+  ++counters_.posted;
+  http::ClientRequest request;
+  request.method = "POST";
+  request.fields.emplace_back("Content-Type", "application/json");
+  request.body = std::move(text);
+  co_return co_await http::fetch(dialer_, url_.below("/publish"), std::move(request),
+                                 limits::answer_bytes, by);
+}
+
+void RendezvousLink::posted(const Letter& letter, const Result<http::Answer>& answer) {
+  if (answer && answer->status / 100 == 2) {
+    outbox_.told(letter);
+    last_told_ = runtime_.now();
+    state_.taken();
+    return;
+  }
+  auto pause = limits::publish_pause;
+  std::optional<std::chrono::milliseconds> clock_ahead;
+  if (answer) {
+    ++counters_.refused;
+    const auto refusal = refusal_of(*answer);
+    if (const auto ms = answer->fields.find("X-Goop-Clock-Difference-Ms")) {
+      clock_ahead = parse_ms(*ms);
+    }
+    const bool later = refusal.status == 429 || refusal.status >= 500;
+    if (!later) outbox_.told(letter);  // it will never be taken
+    pause = refusal.retry_after.value_or(pause);
+    state_.not_taken(fmt::format("presence refused: {} {}", refusal.status, refusal.text),
+                     clock_ahead);
+  } else {
+    state_.not_taken(to_string(answer.error()), {});
+  }
+  send_after_ = Deadline::after(runtime_.now(), runtime_.jittered(pause));
+}
+
+Task<> RendezvousLink::flush(Deadline by) {
+  while (!outbox_.empty() && up()) {
+    const auto why = co_await told_.wait_until(by);
+    if (why == Wake::deadline) co_return;
+  }
+  if (outbox_.empty()) co_return;
+  if (!last_told_ || runtime_.now() - *last_told_ > limits::known_there) co_return;
+  const Letter letter = outbox_.front();
+  auto posting =
+      post(letter.text, Deadline::after(runtime_.now(), limits::publish_time).sooner(by));
+  const auto answer = co_await attempt(std::move(posting));
+  posted(letter, answer);
+}
+
+}  // namespace goop::peer::links
