@@ -6,7 +6,7 @@ PEER ?= peers/demo
 step = tools/step
 filter = $(if $(TESTS),-- -R '$(TESTS)')
 
-.PHONY: help run test release bench fuzz check asan tsan coverage interop gcc format clean begin
+.PHONY: help run test release deb bench fuzz check asan tsan coverage interop gcc format clean begin
 
 help: ## say what there is
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
@@ -25,6 +25,11 @@ test: begin ## install, build, run every test: unit, simulation, sanitizers, fuz
 release: ## build build/release/bin/goop2
 	@scripts/setup build
 	@$(step) "build release" tools/build release bin/goop2
+
+deb: ## build the Debian package, build/deb/goop2_….deb
+	@scripts/setup test
+	@$(step) "build release" tools/build release bin/goop2
+	@$(step) "package" packaging/deb/build build/release/bin/goop2 build/deb
 
 bench: ## measure: ours, the other side, the ratio, in one run
 	@scripts/setup test
