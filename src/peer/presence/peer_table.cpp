@@ -283,6 +283,39 @@ void PeerTable::go_offline(Row& row, Now now) const {
   row.left = now.at;
 }
 
+// --- servers' lists ---
+
+PeerEvents PeerTable::still_listed(std::span<const p2p::PeerId> peers, Now now) {
+  PeerEvents events;
+  for (const auto& peer : peers) {
+    Row* row = find_row(peer);
+    if (row == nullptr || !row->peer.online || !row->by_rendezvous) continue;
+    Change change(*row);
+    row->heard = row->by_rendezvous = now.at;
+    row->peer.last_seen = now.wall;
+    // What holds at the server holds here: it would not be listed without its own later messages.
+    if (row->peer.proof == Proof::signature) row->proof.holds_until = ends(now.at, row->ttl);
+    refresh(*row, now);
+    change.tell(*row, events);
+  }
+  return events;
+}
+
+PeerEvents PeerTable::unlisted(std::span<const p2p::PeerId> peers, Now now) {
+  PeerEvents events;
+  for (const auto& peer : peers) {
+    Row* row = find_row(peer);
+    if (row == nullptr || !row->by_rendezvous) continue;
+    Change change(*row);
+    row->by_rendezvous.reset();
+    row->heard = row->by_gossip;
+    refresh(*row, now);
+    settle(*row);
+    change.tell(*row, events);
+  }
+  return events;
+}
+
 // --- connections and probes ---
 
 PeerEvents PeerTable::connected(const p2p::PeerId& peer, Now now) {

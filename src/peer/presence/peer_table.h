@@ -21,6 +21,7 @@
 
 #include <map>
 #include <set>
+#include <span>
 #include <unordered_map>
 
 #include "base/rate_limit.h"
@@ -65,6 +66,11 @@ class PeerTable {
   PeerEvents disconnected(const p2p::PeerId& peer, Now now);
   // What a connected peer calls itself; of use only where no message says it.
   PeerEvents labelled(const p2p::PeerId& peer, std::string label, Now now);
+
+  // A server that tells changes alone says that these are still on its board; or none that we ask
+  // has them any more, which ends a peer that nothing else speaks for.
+  PeerEvents still_listed(std::span<const p2p::PeerId> peers, Now now);
+  PeerEvents unlisted(std::span<const p2p::PeerId> peers, Now now);
 
   enum class Probe { answered, failed };
   PeerEvents probed(const p2p::PeerId& peer, Probe result, Now now);

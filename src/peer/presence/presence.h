@@ -63,6 +63,10 @@ class Presence {
     return intake_.from_server(std::move(message), std::move(server));
   }
 
+  // What servers that tell changes alone list, and list no more.
+  void still_listed(std::span<const p2p::PeerId> peers) { tell(table_.still_listed(peers, now())); }
+  void unlisted(std::span<const p2p::PeerId> peers) { tell(table_.unlisted(peers, now())); }
+
   const Intake::Counters& counters() const { return intake_.counters(); }
   p2p::pubsub::PubSub::Counters gossip_counters() const { return gossip_.counters(); }
   p2p::discovery::Mdns::Counters mdns_counters() const { return mdns_.counters(); }
