@@ -16,8 +16,9 @@ struct Member {
     std::vector<net::http::HttpUrl> servers;
     for (const auto& url : urls) servers.push_back(*net::http::HttpUrl::parse(url));
     Links::Out out;
-    out.heard = [this](const Server& from, wire::PresenceMessage message) {
-      if (message.presence.peer != id) heard.emplace_back(from.url, std::move(message));
+    out.heard = [this](const Server& from, const wire::PresenceMessage& message) -> Result<void> {
+      if (message.presence.peer != id) heard.emplace_back(from.url, message);
+      return {};
     };
     out.still_here = [this](const std::vector<p2p::PeerId>& peers) { still_here = peers; };
     out.gone = [this](const std::vector<p2p::PeerId>& peers) { gone = peers; };

@@ -36,6 +36,7 @@ inline constexpr std::size_t frame_depth = 10;         // a presence message in 
 inline constexpr double message_rate = 2'000;    // ours; per second of one server, then it waits,
 inline constexpr double message_burst = 40'000;  // ours; and at once: two snapshots
 inline constexpr double garbage_cost = 10;       // ours; what cannot be read takes so many
+inline constexpr Duration busy_pause = 50ms;     // ours; whoever listens takes no more now
 inline constexpr Duration flood_pause = 1s;      // ours; the longest such wait at a time
 inline constexpr std::size_t turn = 64;          // ours; messages taken between two yields
 inline constexpr std::size_t roster_peers = 20'000;  // ours; as the peer table

@@ -27,7 +27,7 @@ struct LinkChanged {
 class Links {
  public:
   struct Out {
-    std::function<void(const Server&, wire::PresenceMessage)> heard;
+    std::function<Result<void>(const Server&, const wire::PresenceMessage&)> heard;  // see there
     std::function<void(const std::vector<p2p::PeerId>&)> still_here;
     std::function<void(const std::vector<p2p::PeerId>&)> gone;  // no server names them any more
     std::function<void()> wanted;                               // a new message of ours

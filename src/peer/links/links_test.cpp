@@ -15,8 +15,9 @@ struct LinksTest : ::testing::Test {
     std::vector<net::http::HttpUrl> servers;
     for (const auto& url : urls) servers.push_back(*net::http::HttpUrl::parse(url));
     Links::Out out;
-    out.heard = [this](const Server& from, const wire::PresenceMessage&) {
+    out.heard = [this](const Server& from, const wire::PresenceMessage&) -> Result<void> {
       heard.push_back(from.url);
+      return {};
     };
     out.still_here = [](const std::vector<p2p::PeerId>&) {};
     out.gone = [this](const std::vector<p2p::PeerId>& peers) { gone = peers; };

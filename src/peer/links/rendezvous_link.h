@@ -38,7 +38,9 @@ LinkState::Refusal refusal_of(const net::http::Answer& answer);
 class RendezvousLink {
  public:
   struct Out {
-    std::function<void(const Server&, wire::PresenceMessage)> heard;
+    // An error: not now. The message is offered again in a moment, and the server waits: a delta
+    // stream would not repeat it.
+    std::function<Result<void>(const Server&, const wire::PresenceMessage&)> heard;
     // The server says that these are still here, although there is no news of them; now and then.
     std::function<void(const std::vector<p2p::PeerId>&)> still_here;
     // It does not name them any more.
@@ -103,7 +105,7 @@ class RendezvousLink {
   void stream_ends();
   std::string resume_id();
   Task<> take(Result<Told> told);
-  void take_told(Told told);
+  bool take_told(const Told& told);  // false: not now
 
   Runtime& runtime_;
   net::http::Dialer& dialer_;

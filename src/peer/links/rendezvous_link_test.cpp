@@ -409,6 +409,22 @@ TEST_F(LinkTest, a_flood_is_held_back_at_its_sender) {
   EXPECT_GT(link->counters().held_back, 0u);
 }
 
+TEST_F(LinkTest, what_cannot_be_taken_now_is_taken_later_in_its_order) {
+  link->start();
+  pass(1s);
+  busy = true;
+  server.say(presence_text(2, 5));
+  server.say(presence_text(3, 5));
+  pass(5s);
+  EXPECT_TRUE(heard.empty());
+  EXPECT_GT(link->counters().held_back, 0u);
+  busy = false;
+  pass(limits::busy_pause);
+  ASSERT_EQ(heard.size(), 2u);
+  EXPECT_EQ(heard[0].presence.peer, id_of(2));
+  EXPECT_EQ(phase(), Phase::socket);
+}
+
 TEST_F(LinkTest, stops_while_a_flood_is_held_back) {
   link->start();
   pass(1s);

@@ -43,7 +43,10 @@ std::string RendezvousLink::resume_id() {
 Task<> RendezvousLink::take(Result<Told> told) {
   const double cost = told ? 1 : limits::garbage_cost;
   if (told) {
-    take_told(std::move(*told));
+    while (!take_told(*told)) {
+      ++counters_.held_back;
+      co_await runtime_.sleep_for(limits::busy_pause);
+    }
   } else {
     ++counters_.malformed;
     log::debug("link.malformed", {{"server", server_.url}, {"error", told.error()}});
@@ -57,7 +60,7 @@ Task<> RendezvousLink::take(Result<Told> told) {
   if (++in_turn_ % limits::turn == 0) co_await runtime_.yield();
 }
 
-void RendezvousLink::take_told(Told told) {
+bool RendezvousLink::take_told(const Told& told) {
   switch (told.kind) {
     case Told::Kind::presence:
       break;
@@ -65,14 +68,14 @@ void RendezvousLink::take_told(Told told) {
       delta_ = in_snapshot_ = true;
       last_id_.clear();
       roster_.snapshot_begins();
-      return;
+      return true;
     case Told::Kind::ready: {
       delta_ = true;
       in_snapshot_ = false;
-      last_id_ = std::move(told.id);
+      last_id_ = told.id;
       const auto gone = roster_.snapshot_ends();
       if (!gone.empty()) out_.gone(gone);
-      return;
+      return true;
     }
     case Told::Kind::refused: {
       ++counters_.refused;
@@ -83,22 +86,23 @@ void RendezvousLink::take_told(Told told) {
         send_after_ = Deadline::after(runtime_.now(), most);
       }
       tell();
-      return;
+      return true;
     }
     case Told::Kind::gap:
       delta_ = true;
       last_id_.clear();
-      return;
+      return true;
     case Told::Kind::other:
-      return;
+      return true;
   }
+  if (!out_.heard(server_, *told.message)) return false;
   ++counters_.heard;
   if (!told.id.empty()) {  // only a delta stream has them
     delta_ = true;
-    if (!in_snapshot_) last_id_ = std::move(told.id);
+    if (!in_snapshot_) last_id_ = told.id;
   }
   if (delta_) roster_.take(told.message->presence);
-  out_.heard(server_, std::move(*told.message));
+  return true;
 }
 
 // Quiet peers of a delta stream.

@@ -183,9 +183,11 @@ struct LinkTest : ::testing::Test {
   explicit LinkTest(std::string_view url = "http://town.example") {
     internet.set_name("town.example", {there.address()});
     RendezvousLink::Out out;
-    out.heard = [this](const Server& from, wire::PresenceMessage message) {
+    out.heard = [this](const Server& from, const wire::PresenceMessage& message) -> Result<void> {
+      if (busy) return fail(Errc::busy, "not now");
       servers.push_back(from);
-      heard.push_back(std::move(message));
+      heard.push_back(message);
+      return {};
     };
     out.still_here = [this](const std::vector<p2p::PeerId>& peers) { still_here = peers; };
     out.gone = [this](const std::vector<p2p::PeerId>& peers) { gone = peers; };
@@ -214,6 +216,7 @@ struct LinkTest : ::testing::Test {
   std::vector<p2p::PeerId> still_here, gone;
   std::vector<LinkStatus> statuses;
   int wanted = 0;
+  bool busy = false;
   std::unique_ptr<RendezvousLink> link;
 };
 
