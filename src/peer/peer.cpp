@@ -89,6 +89,9 @@ Peer::Peer(Runtime& runtime, net::Network& network, PeerOptions options)
       site_(runtime, site_folder(path_, config_.values()), site_rules(path_, config_.values())),
       server_(runtime, site_),
       client_(runtime, site::open_from(host_)),
+      tls_(runtime),
+      links_(runtime, network, tls_, host_.id(), links::Links::servers_of(config_.values()),
+             links_out()),
       presence_(runtime, network, host_, cache_, folder_, presence_options()),
       news_(runtime),
       tasks_(runtime, "peer") {
@@ -125,7 +128,26 @@ presence::Presence::Options Peer::presence_options() {
   made.grace = std::chrono::minutes(config.viewer.peer_offline_grace_min);
   made.profile = [this] { return profile(); };
   made.ask_label = [this](p2p::PeerId peer, Deadline by) { return ask_label(peer, by); };
+  made.servers = [this](const wire::PresenceMessage& message) { links_.publish(message); };
+  made.flush_servers = [this](Deadline by) { return links_.flush(by); };
   return made;
+}
+
+links::Links::Out Peer::links_out() {
+  links::Links::Out out;
+  out.heard = [this](const links::Server& server, const wire::PresenceMessage& message) {
+    return presence_.heard_from({server.url, server.scope}, message);
+  };
+  out.still_here = [this](const std::vector<p2p::PeerId>& peers) { presence_.still_listed(peers); };
+  out.gone = [this](const std::vector<p2p::PeerId>& peers) { presence_.unlisted(peers); };
+  out.wanted = [this] { presence_.profile_changed(); };
+  out.add_registration = [this](wire::PresenceMessage& message) {
+    const auto& profile = config_.values().profile;
+    if (profile.verification_token.empty()) return;  // we are registered nowhere
+    message.verification_token = profile.verification_token;
+    message.registration_email = profile.email;
+  };
+  return out;
 }
 
 // --- life ---
@@ -142,6 +164,7 @@ Task<> Peer::start() {
   tasks_.spawn(watch_config());
   tasks_.spawn(tell_measurements());
   presence_.start();
+  links_.start();
   ready_ = true;
 }
 
@@ -154,6 +177,7 @@ Task<> Peer::open_stores() {
 Task<> Peer::stop(Deadline by) {
   ready_ = false;
   co_await presence_.stop(by);  // while everything that carries the goodbye is up
+  co_await links_.stop(by);
   co_await host_.stop(by);
   client_.forget_all();
   co_await tasks_.close();

@@ -17,7 +17,9 @@
 #include <variant>
 
 #include "base/feed.h"
+#include "net/tls/context.h"
 #include "p2p/host.h"
+#include "peer/links/links.h"
 #include "peer/presence/presence.h"
 #include "peer/setup/peer_cache.h"
 #include "peer/setup/starter.h"
@@ -91,6 +93,8 @@ class Peer {
 
   // Who is here, and how we appear to others.
   presence::Presence& presence() { return presence_; }
+  // The rendezvous servers that tell us who is here, and that we tell.
+  links::Links& links() { return links_; }
 
   struct SiteCounters {
     site::SiteServer::Counters served;
@@ -111,6 +115,7 @@ class Peer {
   Task<std::string> ask_label(p2p::PeerId peer, Deadline by);
   wire::Presence profile() const;
   presence::Presence::Options presence_options();
+  links::Links::Out links_out();
   void take_config(setup::ConfigFile changed);
 
   Runtime& runtime_;
@@ -127,6 +132,8 @@ class Peer {
   site::SiteStore site_;
   site::SiteServer server_;
   site::SiteClient client_;
+  net::tls::Context tls_;
+  links::Links links_;
   presence::Presence presence_;
   Feed<PeerNews> news_;
   WallTime started_{};

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "apps/goop2/browser.h"
+#include "apps/goop2/rendezvous_setup.h"
 #include "assets/viewer.h"
 #include "base/log.h"
 #include "peer/setup/control_file.h"
@@ -15,6 +16,14 @@ namespace setup = peer::setup;
 
 peer::PeerOptions peer_options(std::filesystem::path dir, setup::Prepared prepared) {
   return {std::move(dir), std::move(prepared), "goop2/" GOOP_VERSION};
+}
+
+std::unique_ptr<rendezvous::Server> hosted_server(Runtime& runtime, net::Network& network,
+                                                  const std::filesystem::path& dir,
+                                                  const setup::ConfigFile& config) {
+  if (!config.values().presence.rendezvous_host) return nullptr;
+  auto options = or_raise(rendezvous_options(config, dir, std::nullopt));
+  return std::make_unique<rendezvous::Server>(runtime, network, std::move(options));
 }
 
 std::string new_token(Runtime& runtime) {
@@ -43,6 +52,7 @@ std::uint16_t port_in(std::string_view text) {
 PeerProcess::PeerProcess(Runtime& runtime, net::Network& network, std::filesystem::path dir,
                          setup::Prepared prepared)
     : runtime_(runtime),
+      hosted_(hosted_server(runtime, network, dir, prepared.config)),
       peer_(runtime, network, peer_options(std::move(dir), std::move(prepared))),
       control_token_(new_token(runtime)),
       sessions_(runtime, peer_.folder(), "data/sessions.json"),
@@ -77,8 +87,22 @@ Task<> PeerProcess::tell_command_line() {
   or_raise(co_await runtime_.offload(std::move(job)));
 }
 
+Task<> PeerProcess::start_hosted() {
+  try {
+    co_await hosted_->start();
+  } catch (const Failure& failure) {
+    if (failure.code() != Errc::conflict) throw;
+    raise(Errc::conflict,
+          "the rendezvous server cannot listen: {}\n"
+          "Stop what uses the port, or choose another: goop2 config set {} "
+          "presence.rendezvous_port PORT",
+          failure.error().detail, peer_.path().string());
+  }
+}
+
 Task<> PeerProcess::start() {
   listen();
+  if (hosted_) co_await start_hosted();
   peer_started_ = true;
   try {
     co_await peer_.start();
@@ -97,6 +121,7 @@ Task<> PeerProcess::stop(Deadline by) {
   if (has_viewer()) co_await viewer_.stop(by);
   co_await shown_.stop();
   if (peer_started_) co_await peer_.stop(by);
+  if (hosted_) co_await hosted_->stop(by);
   co_await sessions_.close();
   co_await port_.close();
 }

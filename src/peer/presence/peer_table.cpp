@@ -178,7 +178,7 @@ PeerTable::Applied PeerTable::apply(const Sighting& sighting, Now now) {
   Applied applied{judge(sighting, now), {}};
   const auto& presence = sighting.presence;
   if (applied.verdict == Verdict::duplicate) {
-    if (auto* row = find_row(presence.peer)) {
+    if (auto* row = find_row(presence.peer); row && row->peer.online) {
       Change change(*row);
       note_channel(*row, sighting, now);
       change.tell(*row, applied.events);

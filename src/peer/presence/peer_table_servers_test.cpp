@@ -41,6 +41,14 @@ TEST_F(PeerTableServersTest, A_list_brings_nobody_back_and_invents_nobody) {
   EXPECT_FALSE(online(bob));
 }
 
+TEST_F(PeerTableServersTest, A_goodbye_by_two_ways_leaves_no_way_by_which_the_peer_is_known) {
+  apply(by_server(signed_of(bob)));
+  const auto goodbye = signed_of(bob, PresenceType::offline);
+  apply(by_server(goodbye));
+  EXPECT_EQ(apply(by_gossip(goodbye)), Verdict::duplicate);
+  EXPECT_EQ(row(bob).known_by, 0);
+}
+
 TEST_F(PeerTableServersTest, Who_was_never_heard_by_a_server_is_not_held_up_by_its_list) {
   apply(by_gossip(signed_of(bob)));
   pass(15s);

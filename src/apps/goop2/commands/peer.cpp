@@ -42,6 +42,9 @@ void introduce(PeerProcess& process, const Options& options) {
   for (const auto& address : peer.addresses()) {
     say(fmt::format("Address: {}", address.with_peer(peer.id())));
   }
+  if (const auto* hosted = process.hosted()) {
+    for (const auto& url : hosted->connect_urls()) say(fmt::format("Rendezvous: {}", url));
+  }
   if (!process.has_viewer()) return say("Viewer: off (viewer.http_addr)");
   auto& viewer = process.viewer();
   say(fmt::format("Viewer: {}", writes_to_journal() ? viewer.url() : viewer.start_url()));
