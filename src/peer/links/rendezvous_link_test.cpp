@@ -161,8 +161,10 @@ TEST_F(LinkTest, resumes_where_it_broke_off_unless_that_is_long_ago) {
   server.hang_up();
   pass(2s);
   EXPECT_EQ(server.resumed_from, (std::vector<std::string>{"", "B-3"}));
+  still_here.clear();
+  server.mark("ready", "B-3");
+  EXPECT_EQ(still_here, std::vector{id_of(2)});
   pass(limits::settled_after);
-  server.mark("ready", "B-4");
   server.shut();
   pass(limits::resume_within + 30s);
   server.open();

@@ -75,6 +75,8 @@ bool RendezvousLink::take_told(const Told& told) {
       last_id_ = told.id;
       const auto gone = roster_.snapshot_ends();
       if (!gone.empty()) out_.gone(gone);
+      // What was resumed leaves out who is quiet, and their time may be nearly over.
+      if (roster_.size() > 0) out_.still_here(roster_.list());
       return true;
     }
     case Told::Kind::refused: {
