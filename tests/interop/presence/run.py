@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Who is here, together with the reference program: its stand-in goopref (../goopref/README.md) is
-the client of `goop2 rendezvous`, and a neighbour of `goop2 peer`.
+the client of `goop2 rendezvous`, and the server and a neighbour of `goop2 peer`.
 
     tests/interop/presence/run.py --goop2 build/release/bin/goop2 [--only WORD]
 
@@ -347,6 +347,87 @@ def answers_as_they_are_known():
         expect(town.ask("GET", "/peers.json")[1]["WWW-Authenticate"].startswith("Basic "), "Basic")
 
 
+# --- our peer at the reference program's server ---
+
+class Mira(Process):
+    """A `goop2 peer` that uses the server at `url`."""
+
+    def __init__(self, folder, url):
+        subprocess.run([Town.program, "init", folder], check=True, stdout=subprocess.DEVNULL)
+        for key, value in (("profile.label", "Mira"), ("presence.heartbeat_seconds", "1"),
+                           ("presence.rendezvous_wan", url)):
+            subprocess.run([Town.program, "config", "set", folder, key, value], check=True,
+                           stdout=subprocess.DEVNULL)
+        super().__init__([Town.program, "peer", folder])
+        self.folder = folder
+        self.id = self.find(lambda line: line.split()[1] if line.startswith("Peer: ") else None, "id")
+
+    def sees(self, who, **fields):
+        """Waits until `goop2 peers` says so of that peer."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            listed = subprocess.run([Town.program, "peers", self.folder, "--json"], check=False,
+                                    capture_output=True, text=True, timeout=PATIENCE).stdout
+            rows = [row for row in json.loads(listed or "{}").get("peers", []) if row["peerID"] == who]
+            if rows and all(rows[0].get(key) == value for key, value in fields.items()):
+                return rows[0]
+            expect(time.monotonic() < end, f"goop2 peers does not show {who} {fields}: {listed}")
+            time.sleep(0.1)
+
+
+def our_peer_at_their_server():
+    with tempfile.TemporaryDirectory(prefix="goop-presence-") as root, \
+            Goopref("server", "0") as town:
+        url = town.event("listening")["url"]
+        with Mira(Path(root) / "mira", url) as mira, \
+                Goopref("client", "-label", "Ann", "-heartbeat", "1s", url) as ann:
+            town.event("too early", peerId=mira.id)
+            town.event("socket opened", peerId=mira.id)
+            took = [e for e in town.events() if e["event"] == "took" and e["message"]["peerId"] == mira.id]
+            expect(took[0]["via"] == "post" and took[0]["message"]["ts"] > 0, f"introduction: {took}")
+            heard = ann.hears(mira.id, ("online", "update"), "ws")
+            expect(heard["message"]["content"] == "Mira", f"label: {heard}")
+            expect("email" not in heard["message"], f"an e-mail that nobody shared: {heard}")
+            mira.sees(ann.identity(), label="Ann", online=True)
+            who = ann.identity()
+            ann.stop()
+            mira.sees(who, online=False)
+
+
+def our_peer_where_there_are_no_websockets():
+    with tempfile.TemporaryDirectory(prefix="goop-presence-") as root, \
+            Goopref("server", "-refuse-ws", "404", "0") as town:
+        url = town.event("listening")["url"]
+        with Mira(Path(root) / "mira", url) as mira, \
+                Goopref("client", "-label", "Ann", "-heartbeat", "1s", url) as ann:
+            for status in (404, 501, 403):
+                since = len(town.lines)
+                if status != 404:
+                    town.tell(f"refuse-ws {status}")
+                    town.event("refusing", status=status)
+                told_by(town, since, mira.id, "post")
+                mira.sees(ann.identity(), online=True)
+                since = len(town.lines)
+                town.tell("refuse-ws 0")
+                told_by(town, since, mira.id, "ws")
+            ann.event("ws", status=101)
+            at = mira.stop()
+            gone = ann.hears(mira.id, ("offline",), "ws")["at"] - at
+            expect(gone <= GONE_MILLIS, f"the stop was known after {gone} ms")
+
+
+def told_by(town, since, who, via):
+    """Waits until the server is told of that peer by socket or by POST, in lines after `since`."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        for line in list(town.lines)[since:]:
+            event = json.loads(line)
+            if event["event"] == "took" and (event["message"]["peerId"], event["via"]) == (who, via):
+                return
+        expect(time.monotonic() < end, f"{who} told nothing by {via}:\n" + "\n".join(town.lines[-9:]))
+        time.sleep(0.05)
+
+
 # --- the reference program as a neighbour of our peer ---
 
 def neighbours():
@@ -400,7 +481,7 @@ def visits(nora, ours):
 SCENARIOS = [first_a_publish_then_the_socket, two_see_each_other_and_one_leaves,
              one_that_is_killed_leaves_with_its_socket, proxies_without_websockets,
              event_stream_as_it_is_known, tokens_stay_with_the_server, answers_as_they_are_known,
-             neighbours]
+             our_peer_at_their_server, our_peer_where_there_are_no_websockets, neighbours]
 
 
 def main():
