@@ -32,6 +32,21 @@ std::string_view way_to(const KnownPeerView& peer) {
 
 }  // namespace
 
+namespace {
+
+json::Array server_list(const SelfView& self) {
+  json::Array list;
+  for (const auto& server : self.servers) {
+    json::Object shown{{"url", server.url}, {"state", server.state}, {"up", server.up}};
+    if (!server.error.empty()) shown["error"] = server.error;
+    if (server.next_try) shown["nextTry"] = to_ms(*server.next_try);
+    list.push_back(std::move(shown));
+  }
+  return list;
+}
+
+}  // namespace
+
 json::Object self_object(const Context& context) {
   const auto self = context.peer.self();
   const auto& id = context.peer.id();
@@ -51,7 +66,8 @@ json::Object self_object(const Context& context) {
           {"started", to_ms(self.started)},
           {"connections", context.peer.connections().size()},
           {"profile", std::move(profile)},
-          {"appearsOffline", self.appears == Appear::offline}};
+          {"appearsOffline", self.appears == Appear::offline},
+          {"servers", server_list(self)}};
 }
 
 json::Object connection_object(const Context& context, const ConnectionView& connection) {

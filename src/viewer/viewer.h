@@ -61,6 +61,13 @@ enum class Favorite { no, yes };
 enum class Appear { online, offline };
 
 // Our own peer, as shown.
+// A rendezvous server through which we find others and are found.
+struct ServerView {
+  std::string url, state, error;  // `state`: a word of peer/links/link_state.h
+  bool up = false;
+  std::optional<WallTime> next_try;
+};
+
 struct SelfView {
   std::string label;
   std::vector<std::string> addresses;  // with /p2p, best first
@@ -69,6 +76,7 @@ struct SelfView {
   WallTime started{};
   ProfileView profile = {};
   Appear appears = Appear::online;
+  std::vector<ServerView> servers = {};
 };
 
 // A measurement with libp2p's perf protocol: bytes each way, over streams at the same time.

@@ -28,6 +28,7 @@ PeerForViewer::PeerForViewer(Runtime& runtime, peer::Peer& peer)
     : runtime_(runtime), peer_(peer), news_(runtime), tasks_(runtime, "viewer_peer") {
   tasks_.spawn(pass_on_news());
   tasks_.spawn(pass_on_presence());
+  tasks_.spawn(pass_on_links());
 }
 
 Task<> PeerForViewer::stop() { co_await tasks_.close(); }
@@ -47,6 +48,14 @@ Task<> PeerForViewer::pass_on_news() {
         news_.publish(viewer::SelfChanged{});
       }
     }
+  }
+}
+
+Task<> PeerForViewer::pass_on_links() {
+  auto& told = peer_.links().changes();
+  for (;;) {
+    co_await told.wait(told.last(), Deadline::never());
+    news_.publish(viewer::SelfChanged{});
   }
 }
 
@@ -88,6 +97,10 @@ viewer::SelfView PeerForViewer::self() const {
   self.profile = {profile.label, profile.email, profile.share_email, profile.listed};
   const bool hides = peer_.presence().appears() == presence::Announcer::Appear::offline;
   self.appears = hides ? viewer::Appear::offline : viewer::Appear::online;
+  for (auto& link : peer_.links().status()) {
+    self.servers.push_back({std::move(link.url), std::string(name(link.phase)),
+                            std::move(link.error), is_up(link.phase), link.next_try});
+  }
   return self;
 }
 

@@ -45,6 +45,7 @@ class PeerForViewer final : public viewer::ViewerPeer {
   PerfWatch perf_teller(p2p::PeerId peer);
   Task<> pass_on_news();
   Task<> pass_on_presence();
+  Task<> pass_on_links();
 
   Runtime& runtime_;
   peer::Peer& peer_;

@@ -18,15 +18,24 @@ struct ShownConnection {
   std::optional<std::int64_t> rttMicros;
 };
 BOOST_DESCRIBE_STRUCT(ShownConnection, (), (peerID, label, address, direction, rttMicros))
+struct ShownServer {
+  std::string url, state;
+  bool up = false;
+  std::optional<std::string> error;
+  std::optional<std::int64_t> nextTry;
+};
+BOOST_DESCRIBE_STRUCT(ShownServer, (), (url, state, up, error, nextTry))
 struct ShownStatus {
   std::string peerID, label, link, version, url;
   std::int64_t started = 0;
   bool ready = false;
   std::vector<std::string> addresses;
   std::vector<ShownConnection> connections;
+  std::vector<ShownServer> servers;
 };
 BOOST_DESCRIBE_STRUCT(ShownStatus, (),
-                      (peerID, label, link, version, url, started, ready, addresses, connections))
+                      (peerID, label, link, version, url, started, ready, addresses, connections,
+                       servers))
 
 namespace {
 
@@ -44,6 +53,11 @@ void show(const ShownStatus& status, WallTime now) {
   say(fmt::format("Viewer: {}", status.url));
   for (const auto& address : status.addresses) say(fmt::format("Address: {}", address));
   say(fmt::format("Link: {}", status.link));
+  for (const auto& server : status.servers) {
+    const bool says_why = !server.up && server.error;
+    say(fmt::format("Server: {} {}{}", printable(server.url), server.state,
+                    says_why ? fmt::format(" ({})", printable(*server.error)) : ""));
+  }
   if (status.connections.empty()) return say("Connected to nobody");
   say(fmt::format("Connected: {}", status.connections.size()));
   for (const auto& one : status.connections) {

@@ -12,6 +12,16 @@ export interface Self {
   connections: number;
   profile: Profile;
   appearsOffline: boolean;
+  servers: Server[];
+}
+
+/** A rendezvous server through which others find us. */
+export interface Server {
+  url: string;
+  state: string;
+  up: boolean;
+  error?: string;
+  nextTry?: number; // ms since 1970
 }
 
 /** What goop.json says of the person. */

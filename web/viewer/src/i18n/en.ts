@@ -135,6 +135,9 @@ export const en = {
   'own.invalid': 'That cannot be used: {detail}.',
   'own.labelEmpty': 'Give a name.',
   'own.emailWrong': 'This is no e-mail address.',
+  'servers.title': 'Servers through which others find you',
+  'servers.up': 'connected',
+  'servers.down': 'not reached, trying again',
 
   'error.no_answer': 'Your peer does not answer.',
   'error.signed_out': 'Your session has ended. Run “goop2 open DIR” to open the viewer again.',

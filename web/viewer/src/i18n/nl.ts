@@ -135,6 +135,9 @@ export const nl: Messages = {
   'own.invalid': 'Dit kan niet: {detail}.',
   'own.labelEmpty': 'Geef een naam.',
   'own.emailWrong': 'Dit is geen e-mailadres.',
+  'servers.title': 'Servers waarlangs anderen je vinden',
+  'servers.up': 'verbonden',
+  'servers.down': 'niet bereikt, er wordt opnieuw geprobeerd',
 
   'error.no_answer': 'Je peer antwoordt niet.',
   'error.signed_out': 'Je sessie is afgelopen. Voer ‘goop2 open DIR’ uit om de viewer weer te openen.',
