@@ -19,7 +19,10 @@ const kaj = new Peer('Kaj', {
   'index.html': '<!doctype html><title>Kaj</title><link rel="icon" href="data:,"><h1>Kaj’s site</h1>',
 });
 const olga = new Peer('Olga');
-for (const peer of [mira, kaj, olga]) peer.config.p2p = { mdns_tag: tag };
+for (const peer of [mira, kaj, olga]) {
+  peer.config.p2p = { mdns_tag: tag };
+  peer.config.presence = { ttl_seconds: 10 }; // a goodbye may be lost with its connection
+}
 olga.config.profile.label = evil;
 await mira.start();
 
