@@ -1,0 +1,43 @@
+#include "rendezvous/pages/page.h"
+
+#include "manual/frame.h"
+
+namespace goop::rendezvous {
+namespace {
+
+constexpr std::string_view headers =
+    "X-Content-Type-Options: nosniff\r\n"
+    "Referrer-Policy: no-referrer\r\n"
+    "Cross-Origin-Resource-Policy: same-origin\r\n"
+    "Cross-Origin-Opener-Policy: same-origin\r\n"
+    "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; "
+    "script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"
+    "Cache-Control: no-store\r\n"
+    "Vary: Accept-Language\r\n";
+
+}  // namespace
+
+std::string_view language_of(const net::http::Request& request) {
+  return manual::choose_language(request.field("Accept-Language").value_or(""));
+}
+
+net::http::Response page_answer(const Context& context, const Page& page) {
+  const bool dutch = page.language == "nl";
+  std::vector<manual::Link> links{{"/docs/", dutch ? "Handleiding" : "Manual"}};
+  if (!context.options.admin_password.empty()) {
+    links.push_back({"/admin", dutch ? "Beheer" : "Admin"});
+  }
+  const auto footer = fmt::format("Goop² {}", context.options.version);
+  net::http::Response response(page.status);
+  response.add_lines(headers);
+  response.text("text/html; charset=utf-8",
+                manual::framed({.language = page.language,
+                                .title = page.title,
+                                .home = dutch ? "Goop²-server" : "Goop² server",
+                                .links = std::move(links),
+                                .footer = footer,
+                                .body = page.body}));
+  return response;
+}
+
+}  // namespace goop::rendezvous
