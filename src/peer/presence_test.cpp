@@ -3,6 +3,7 @@
 
 #include "peer/avatar.h"
 #include "peer/peer.h"
+#include "peer/presence/limits.h"
 #include "testing/files/temp_folder.h"
 #include "testing/sim/sim_lan.h"
 #include "testing/sim/sim_runtime.h"
@@ -24,6 +25,7 @@ class Classroom {
     const auto number = peers_.size();
     const auto address = fmt::format("10.0.0.{}", number + 1);
     auto& machine = internet.add_host(address);
+    machines.push_back(&machine);
     lan.attach(machine, {address + "/24"});
     const auto path = root_.path() / std::to_string(number);
     setup::StarterOptions options{.label = std::move(label), .now = rt.wall(), .fresh = {}};
@@ -51,6 +53,7 @@ class Classroom {
   sim::SimRuntime rt;
   sim::SimInternet internet{rt};
   sim::SimLan lan{internet};
+  std::vector<sim::SimHost*> machines;
 
  private:
   testing::TempFolder root_;
@@ -84,6 +87,22 @@ TEST(PeerPresence, WhoStopsIsGoneAtOnce) {
   room.rt.run_for(200ms);
   ASSERT_NE(room.sees(mira, id), nullptr);
   EXPECT_FALSE(room.sees_online(mira, id));
+}
+
+TEST(PeerPresence, WhoStopsWaitsUntilNeighboursHaveHeardOrAMoment) {
+  Classroom room;
+  const auto mira = room.enter("Mira"), kaj = room.enter("Kaj"), lea = room.enter("Lea");
+  room.rt.run_for(6s);
+  const auto stopping_time = [&](std::size_t number) {
+    const auto before = room.rt.now();
+    room.stop(number);
+    return room.rt.now() - before;
+  };
+  EXPECT_LT(stopping_time(lea), presence::limits::heard_time);
+  room.internet.partition(*room.machines[mira], *room.machines[kaj]);
+  const auto unheard = stopping_time(kaj);
+  EXPECT_GE(unheard, presence::limits::heard_time);
+  EXPECT_LT(unheard, 1s);
 }
 
 TEST(PeerPresence, WhoAppearsOfflineIsShownSoThoughConnected) {

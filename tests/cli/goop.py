@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 import unittest
+import uuid
 from pathlib import Path
 
 PROGRAM = os.environ.get("GOOP2", str(Path(__file__).parents[2] / "build/release/bin/goop2"))
@@ -25,13 +26,28 @@ def goop2(*words, env=None, timeout=PATIENCE):
                           stdin=subprocess.DEVNULL, env=env or clean_environment())
 
 
-class Peer:
-    """A `goop2 peer` beside the test: use it in a `with`; it is up when the block begins."""
+def keep_apart(folder):
+    """Gives the peer an mDNS name of its own, so that no peer of another test finds it."""
+    config = folder / "goop.json"
+    if not config.exists():
+        goop2("init", folder)
+    if "mdns_tag" not in config.read_text():
+        goop2("config", "set", folder, "p2p.mdns_tag", "goop-" + uuid.uuid4().hex[:16])
 
-    def __init__(self, folder, *words, env=None):
+
+class Peer:
+    """A `goop2 peer` beside the test: use it in a `with`; it is up when the block begins.
+
+    Nobody finds it by mDNS but who is given its `p2p.mdns_tag`, unless it is `apart=False`.
+    """
+
+    def __init__(self, folder, *words, env=None, apart=True):
         self.folder, self.words, self.env = Path(folder), words, env or clean_environment()
+        self.apart = apart
 
     def __enter__(self):
+        if self.apart:
+            keep_apart(self.folder)
         self.process = subprocess.Popen([PROGRAM, "peer", str(self.folder), *self.words], text=True,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, env=self.env)

@@ -44,8 +44,6 @@ class Peers(Case):
         """Peers with another tag than ours never see each other, whatever else runs here."""
         self.fine("init", self.root / name)
         self.fine("config", "set", self.root / name, "p2p.mdns_tag", f"goop-{self.root.name[-8:]}-{tag}")
-        # A goodbye may be lost with its connection; then the time to live ends it, within our patience.
-        self.fine("config", "set", self.root / name, "presence.ttl_seconds", "10")
         return self.root / name
 
     def test_who_is_not_running_sees_nobody(self):

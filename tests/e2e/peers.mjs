@@ -21,7 +21,6 @@ const kaj = new Peer('Kaj', {
 const olga = new Peer('Olga');
 for (const peer of [mira, kaj, olga]) {
   peer.config.p2p = { mdns_tag: tag };
-  peer.config.presence = { ttl_seconds: 10 }; // a goodbye may be lost with its connection
 }
 olga.config.profile.label = evil;
 await mira.start();

@@ -38,6 +38,7 @@ inline constexpr Duration newcomer_delay = 300ms;  // ours; a new neighbour is s
 inline constexpr std::chrono::milliseconds ts_reserve = 60s;  // ours; stored ahead of the clock
 inline constexpr std::int64_t ts_steps = 100;  // ours; stored ahead where `ts` leads the clock
 inline constexpr Duration goodbye_time = 1s;   // ours; to hand `offline` to every channel
+inline constexpr Duration heard_time = 150ms;  // ours; for neighbours to get past the goodbye
 inline constexpr std::size_t own_label_bytes = 256;  // ours; as much as others show
 inline constexpr std::size_t ts_digits = 32;         // of data/presence.ts
 

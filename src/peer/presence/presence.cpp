@@ -101,7 +101,22 @@ Task<> Presence::stop(Deadline by) {
 Task<> Presence::flush(Deadline by) {
   co_await gossip_.flush(by);
   if (options_.flush_servers) co_await options_.flush_servers(by);
+  co_await wait_until_heard(by.sooner(Deadline::after(runtime_.now(), limits::heard_time)));
 }
+
+// What was written may still be lost: some stacks drop what lies unread in a connection that ends.
+// A round trip behind the message shows that the neighbour has got past it.
+Task<> Presence::wait_until_heard(Deadline by) {
+  TaskScope asking(runtime_, "presence that waits to be heard");
+  const auto neighbours = gossip_.subscribers(topic_);
+  for (const auto& peer : neighbours) {
+    auto quiet = [](std::optional<Error>) {};
+    asking.spawn(heard_by(peer, by), quiet);
+  }
+  co_await shielded(asking.join());
+}
+
+Task<> Presence::heard_by(p2p::PeerId peer, Deadline by) { co_await host_.ping(peer, by); }
 
 Task<> Presence::store_ts(std::int64_t ts) {
   auto job = [this, text = fmt::format("{}\n", ts)] {

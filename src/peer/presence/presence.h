@@ -84,6 +84,8 @@ class Presence {
   Task<> watch_host();
   Task<> expire();
   Task<> flush(Deadline by);
+  Task<> wait_until_heard(Deadline by);
+  Task<> heard_by(p2p::PeerId peer, Deadline by);
   Task<> store_ts(std::int64_t ts);
   Announcer::Options announcer_options();
 
