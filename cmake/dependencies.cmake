@@ -13,7 +13,10 @@ pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(GCRYPT REQUIRED IMPORTED_TARGET libgcrypt)
 pkg_check_modules(BROTLIENC REQUIRED IMPORTED_TARGET libbrotlienc)
 pkg_check_modules(BROTLIDEC REQUIRED IMPORTED_TARGET libbrotlidec)
+pkg_check_modules(CMARK REQUIRED IMPORTED_TARGET libcmark-gfm)
+find_library(CMARK_EXTENSIONS cmark-gfm-extensions REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(CURL REQUIRED)  # its header: src/net/mail loads the library when it is needed
 find_package(benchmark QUIET)
 
 # Boost as every target sees it: Asio and Beast are compiled once, in base/ and net/http/.

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "assets/rendezvous.h"
 #include "assets/starter.h"
 #include "assets/viewer.h"
 
@@ -10,7 +11,7 @@ namespace goop::assets {
 namespace {
 
 class EverySet : public testing::TestWithParam<const AssetSet*> {};
-INSTANTIATE_TEST_SUITE_P(Assets, EverySet, testing::Values(&viewer(), &starter()));
+INSTANTIATE_TEST_SUITE_P(Assets, EverySet, testing::Values(&viewer(), &rendezvous(), &starter()));
 
 TEST_P(EverySet, FindsEachFileByItsExactPathOnly) {
   ASSERT_FALSE(GetParam()->all().empty());
@@ -57,6 +58,13 @@ TEST(ViewerAssets, ThePagesAndTheirTextsAreThere) {
        {"pages/unreachable.html", "pages/visit.html", "pages/message.html", "pages/pages.css",
         "pages/retry.js", "pages/visit.js", "pages/text.en.json", "pages/text.nl.json"}) {
     EXPECT_NE(viewer().find(path), nullptr) << path;
+  }
+}
+
+TEST(PublicAssets, WhatTheFrameOfAPageNamesIsThereForServerAndViewer) {
+  for (const std::string file : {"site.css", "site.js", "icon.svg"}) {
+    EXPECT_NE(rendezvous().find("assets/" + file), nullptr) << file;
+    EXPECT_NE(viewer().find("pages/" + file), nullptr) << file;
   }
 }
 

@@ -10,4 +10,7 @@ inline constexpr int gzip_level = 6;                // zlib's default
 inline constexpr std::size_t unpacked_ratio = 200;  // ours; text reaches 10, a bomb 1000 and more
 inline constexpr std::size_t unpacked_slack = 64 * 1024;  // bytes that pass at any ratio
 
+inline constexpr std::size_t markdown_bytes = 64 * 1024;  // ours; made to be slow: half a second
+inline constexpr std::size_t markdown_nesting = 32;       // ours; blocks and marks in each other
+
 }  // namespace goop::codec::limits

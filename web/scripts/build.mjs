@@ -1,6 +1,7 @@
-// Builds the viewer's pages into build/web, for every CMake preset at once:
+// Builds the pages into build/web, for every CMake preset at once. What is embedded:
 //
-//   build/web/all/                what is embedded: index.html, assets/*, pages/*
+//   build/web/all/                the viewer's: index.html, assets/*, pages/*
+//   build/web/server/             the rendezvous server's: index.html (operator), assets/*
 //
 // Installs the npm packages when the lock file has changed, and builds only when a source has.
 // Two presets may build at the same time: one works, the other waits for it.
@@ -71,17 +72,29 @@ function install() {
 function build() {
   const built = join(out, 'built');
   const single = ['package-lock.json', 'vite.config.ts', 'tsconfig.json'].map((file) => join(web, file));
-  const wanted = hashOf([...filesOf('viewer'), ...filesOf('pages'), ...filesOf('scripts'), ...single]);
+  const folders = ['viewer', 'pages', 'public', 'scripts'];
+  const wanted = hashOf([...folders.flatMap(filesOf), ...single]);
   if (read(built) === wanted) return;
   rmSync(built, { force: true });
-  run('node', 'node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn');
-  const all = join(out, 'all');
-  rmSync(all, { recursive: true, force: true });
-  cpSync(join(out, 'viewer'), all, { recursive: true });
+  for (const config of ['vite.config.ts', 'public/vite.config.ts']) {
+    run('node', 'node_modules/vite/bin/vite.js', 'build', '--config', config, '--logLevel', 'warn');
+  }
   const served = (file) => /\.(html|css|js|json)$/.test(file) && !file.endsWith('tsconfig.json');
-  mkdirSync(join(all, 'pages'));
-  for (const file of filesOf('pages').filter(served)) cpSync(file, join(all, 'pages', basename(file)));
+  const pages = filesOf('pages').filter(served);
+  const shared = [...filesOf('../build/web/public'), join(web, 'viewer/src/icon.svg')];
+  gather('all', 'viewer', 'pages', [...pages, ...shared]);
+  gather('server', null, 'assets', shared);
   writeFileSync(built, wanted);
+}
+
+// The set `name`: what Vite made of `app`, where there is one, and `files` in its folder `below`.
+function gather(name, app, below, files) {
+  const root = join(out, name);
+  rmSync(root, { recursive: true, force: true });
+  mkdirSync(root);
+  if (app) cpSync(join(out, app), root, { recursive: true });
+  mkdirSync(join(root, below), { recursive: true });
+  for (const file of files) cpSync(file, join(root, below, basename(file)));
 }
 
 takeLock();
