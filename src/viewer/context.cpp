@@ -15,6 +15,7 @@ Context::Context(Runtime& rt, ViewerPeer& who, ViewerOptions options)
       assets(options.assets),
       sessions(rt, who.id(), std::move(options.control_token), std::move(options.sessions)),
       pages(options.assets),
+      book(options.manual),
       boot(fmt::format("{:08x}", rt.random_u64() & 0xffffffff)) {}
 
 std::string_view Exchange::language() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "manual/manual.h"
 #include "net/http/router.h"
 #include "net/http/server.h"
 #include "viewer/guard.h"
@@ -19,6 +20,7 @@ struct Context {
   const AssetSet* assets;
   Sessions sessions;
   Pages pages;
+  manual::Manual book;
   HeaderSets headers{0};
   std::uint16_t port = 0;
   std::string boot;  // begins every event id, so that those of an earlier run are known as such
@@ -76,6 +78,7 @@ Response ask_first(Context& context, Exchange& exchange);
 Response shell(Context& context, Exchange& exchange);
 Response visit_page(Context& context, Exchange& exchange);
 Response asset(Context& context, Exchange& exchange);
+Response manual_page(Context& context, Exchange& exchange);
 
 Task<Response> login(Context& context, Exchange& exchange);
 Task<Response> visit(Context& context, Exchange& exchange);

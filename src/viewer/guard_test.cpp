@@ -185,10 +185,11 @@ TEST(RouteTable, opens_nothing_without_a_secret_but_this) {
       EXPECT_EQ(route.host, OnHost::viewer) << route.pattern;
     }
   }
-  EXPECT_EQ(open, (std::set<std::string>{"GET /", "GET /.goop/{name}", "GET /api/self",
-                                         "GET /assets/{name}", "GET /healthz", "GET /metrics",
-                                         "GET /p/{peer}/{path...}", "GET /peers", "GET /readyz",
-                                         "GET /visit", "POST /api/login"}));
+  EXPECT_EQ(open,
+            (std::set<std::string>{"GET /", "GET /.goop/{name}", "GET /api/self",
+                                   "GET /assets/{name}", "GET /docs/{path...}", "GET /healthz",
+                                   "GET /metrics", "GET /p/{peer}/{path...}", "GET /peers",
+                                   "GET /readyz", "GET /visit", "POST /api/login"}));
 }
 
 }  // namespace

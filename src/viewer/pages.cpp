@@ -1,6 +1,7 @@
 #include "viewer/pages.h"
 
 #include "base/json.h"
+#include "manual/frame.h"
 #include "net/http/escape.h"
 
 namespace goop::viewer {
@@ -40,17 +41,8 @@ Pages::Pages(const AssetSet* assets)
       en_(read_texts(assets, "pages/text.en.json")),
       nl_(read_texts(assets, "pages/text.nl.json")) {}
 
-// The first of our languages in the list; browsers put the preferred one first.
 std::string_view Pages::language(std::string_view accept) {
-  while (!accept.empty()) {
-    const auto comma = std::min(accept.find(','), accept.size());
-    auto tag = accept.substr(0, comma);
-    accept.remove_prefix(std::min(comma + 1, accept.size()));
-    tag = tag.substr(std::min(tag.find_first_not_of(' '), tag.size()));
-    if (tag.starts_with("nl")) return "nl";
-    if (tag.starts_with("en")) return "en";
-  }
-  return "en";
+  return manual::choose_language(accept);
 }
 
 std::string Pages::text(std::string_view lang, std::string_view name,

@@ -12,6 +12,7 @@ constexpr auto table = std::to_array<Route>({
     {RouteId::shell, OnHost::viewer, Method::get, "/peers", Who::navigation},
     {RouteId::visit_page, OnHost::viewer, Method::get, "/visit", Who::navigation},
     {RouteId::asset, OnHost::viewer, Method::get, "/assets/{name}", Who::viewer_asset},
+    {RouteId::manual, OnHost::viewer, Method::get, "/docs/{path...}", Who::navigation},
     {RouteId::login, OnHost::viewer, Method::post, "/api/login", Who::viewer_login},
     {RouteId::self, OnHost::viewer, Method::get, "/api/self", Who::viewer},
     {RouteId::connections, OnHost::viewer, Method::get, "/api/connections", Who::viewer},

@@ -16,6 +16,7 @@ enum class RouteId {
   shell,       // the page that is the viewer, at the path of each of its screens; holds no data
   visit_page,  // asks before a site that somebody else's link leads to
   asset,
+  manual,
   login,
   self,
   connections,

@@ -161,6 +161,8 @@ Task<Response> Viewer::Impl::dispatch(const Route& route, Exchange& exchange) {
     case RouteId::asset:
     case RouteId::site_asset:
       co_return routes::asset(context, exchange);
+    case RouteId::manual:
+      co_return routes::manual_page(context, exchange);
     case RouteId::login:
       co_return co_await routes::login(context, exchange);
     case RouteId::self:

@@ -66,6 +66,7 @@ struct ServerView {
   std::string url, state, error;  // `state`: a word of peer/links/link_state.h
   bool up = false;
   std::optional<WallTime> next_try;
+  std::optional<std::chrono::milliseconds> clock_ahead;  // of theirs: why they take nothing of us
 };
 
 struct SelfView {
@@ -159,6 +160,7 @@ class ViewerPeer {
 
 struct ViewerOptions {
   const AssetSet* assets = nullptr;  // the built pages: index.html, assets/…, pages/…
+  const AssetSet* manual = nullptr;  // docs/user/*.md
   std::string control_token;         // what the command line shows; empty: no command line
   Sessions::Store sessions;
 };

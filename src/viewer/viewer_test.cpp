@@ -5,6 +5,26 @@
 namespace goop::viewer {
 namespace {
 
+TEST_F(ViewerTest, the_manual_is_pages_that_need_no_session_and_no_script) {
+  const auto front = get(host, "/docs/", navigation);
+  EXPECT_EQ(front.status, 200);
+  EXPECT_NE(front.body.find("<h1 id=\"the-book\">"), std::string::npos);
+  EXPECT_NE(front.body.find("href=\"/docs/one\""), std::string::npos);
+  EXPECT_NE(
+      front.field("Content-Security-Policy").find("script-src http://127.0.0.1:7777/assets/;"),
+      std::string::npos);
+  EXPECT_EQ(front.field("Cross-Origin-Opener-Policy"), "same-origin");
+  EXPECT_NE(get(host, "/docs/search?q=wor", navigation).body.find("<mark>wor</mark>d"),
+            std::string::npos);
+  EXPECT_EQ(get(host, "/docs/two", navigation).status, 404);
+  EXPECT_EQ(get(host, "/docs/one",
+                {{"Sec-Fetch-Site", "cross-site"},
+                 {"Sec-Fetch-Mode", "no-cors"},
+                 {"Sec-Fetch-Dest", "script"}})
+                .status,
+            403);
+}
+
 TEST_F(ViewerTest, serves_the_shell_and_its_parts_without_a_session) {
   const auto shell = get(host, "/", navigation);
   EXPECT_EQ(shell.status, 200);

@@ -88,8 +88,10 @@ class FakePeer final : public ViewerPeer {
   explicit FakePeer(Runtime& runtime) : news_(runtime) {}
   const p2p::PeerId& id() const override { return me; }
   SelfView self() const override {
-    return {"Mira", {"/ip4/192.0.2.1/tcp/1/p2p/" + me.to_string()}, "goop://x", "0.1", {}, profile,
-            appears};
+    return {"Mira",     {"/ip4/192.0.2.1/tcp/1/p2p/" + me.to_string()},
+            "goop://x", "0.1",
+            {},         profile,
+            appears,    servers};
   }
   std::vector<ConnectionView> connections() const override { return list; }
   std::optional<ConnectionView> connection(const p2p::PeerId& peer) const override {
@@ -150,6 +152,7 @@ class FakePeer final : public ViewerPeer {
   std::vector<KnownPeerView> known;
   ProfileView profile{"Mira", "", false, false};
   Appear appears = Appear::online;
+  std::vector<ServerView> servers;
   int probes = 0;
   std::shared_ptr<FakeSite> own = std::make_shared<FakeSite>("<h1>mine</h1>");
   std::shared_ptr<FakeSite> remote = std::make_shared<FakeSite>("<h1>theirs</h1>");
@@ -177,6 +180,7 @@ struct ViewerTest : testing::Test {
   static ViewerOptions options() {
     ViewerOptions made;
     made.assets = &assets();
+    made.manual = &manual();
     made.control_token = "control";
     return made;
   }
@@ -202,6 +206,14 @@ struct ViewerTest : testing::Test {
         {"pages/unreachable.html", "text/html", as_bytes(page), {}, "00"},
         {"pages/visit.html", "text/html", as_bytes(page), {}, "00"},
     };
+    static const AssetSet set(files);
+    return set;
+  }
+
+  static const AssetSet& manual() {
+    static const std::string front = "# The book\n\nSee [one](one.md).\n", one = "# One\n\nword\n";
+    static const std::vector<Asset> files{{"README.md", "text/markdown", as_bytes(front), {}, "00"},
+                                          {"one.md", "text/markdown", as_bytes(one), {}, "00"}};
     static const AssetSet set(files);
     return set;
   }

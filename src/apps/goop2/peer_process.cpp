@@ -4,6 +4,7 @@
 
 #include "apps/goop2/browser.h"
 #include "apps/goop2/rendezvous_setup.h"
+#include "assets/manual.h"
 #include "assets/viewer.h"
 #include "base/log.h"
 #include "peer/setup/control_file.h"
@@ -35,6 +36,7 @@ std::string new_token(Runtime& runtime) {
 viewer::ViewerOptions viewer_options(const std::string& token, KeptFile& sessions) {
   viewer::ViewerOptions options;
   options.assets = &assets::viewer();
+  options.manual = &assets::manual();
   options.control_token = token;
   options.sessions.content = sessions.read();
   options.sessions.save = [&sessions](std::string content) { sessions.put(std::move(content)); };

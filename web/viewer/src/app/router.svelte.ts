@@ -12,13 +12,17 @@ export async function go(to: string): Promise<void> {
   await arrive();
 }
 
-/** Listens for the back button and for clicks on links of this origin. Returns the undoing. */
+/**
+ * Listens for the back button and for clicks on links of this origin; those to pages that are not the
+ * shell's say rel="external". Returns the undoing.
+ */
 export function startRouter(): () => void {
   const click = (event: MouseEvent) => {
     const link = (event.target as Element).closest?.('a');
     if (!link || event.defaultPrevented || event.button !== 0) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    if (link.origin !== location.origin || link.target || link.hasAttribute('download')) return;
+    if (link.origin !== location.origin || link.target || link.relList.contains('external')) return;
+    if (link.hasAttribute('download')) return;
     if (link.hash && link.pathname === location.pathname) return;
     event.preventDefault();
     void go(link.pathname + link.search);

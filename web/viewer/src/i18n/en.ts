@@ -8,6 +8,7 @@ export const en = {
   'app.theme.system': 'As the system',
   'app.language': 'Language',
   'app.screens': 'Screens',
+  'app.manual': 'Manual',
   'app.version': 'Version {version}',
   'app.loading': 'Asking your peer…',
 
@@ -138,6 +139,8 @@ export const en = {
   'servers.title': 'Servers through which others find you',
   'servers.up': 'connected',
   'servers.down': 'not reached, trying again',
+  'servers.clockAhead': 'Your clock is wrong: {n} min ahead. Set it, or nobody there sees you.',
+  'servers.clockBehind': 'Your clock is wrong: {n} min behind. Set it, or nobody there sees you.',
 
   'error.no_answer': 'Your peer does not answer.',
   'error.signed_out': 'Your session has ended. Run “goop2 open DIR” to open the viewer again.',

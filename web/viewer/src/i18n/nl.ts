@@ -8,6 +8,7 @@ export const nl: Messages = {
   'app.theme.system': 'Zoals het systeem',
   'app.language': 'Taal',
   'app.screens': 'Schermen',
+  'app.manual': 'Handleiding',
   'app.version': 'Versie {version}',
   'app.loading': 'Je peer wordt gevraagd…',
 
@@ -138,6 +139,8 @@ export const nl: Messages = {
   'servers.title': 'Servers waarlangs anderen je vinden',
   'servers.up': 'verbonden',
   'servers.down': 'niet bereikt, er wordt opnieuw geprobeerd',
+  'servers.clockAhead': 'Je klok loopt {n} min voor. Zet haar gelijk, anders ziet niemand daar je.',
+  'servers.clockBehind': 'Je klok loopt {n} min achter. Zet haar gelijk, anders ziet niemand daar je.',
 
   'error.no_answer': 'Je peer antwoordt niet.',
   'error.signed_out': 'Je sessie is afgelopen. Voer ‘goop2 open DIR’ uit om de viewer weer te openen.',
