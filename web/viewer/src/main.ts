@@ -1,7 +1,7 @@
 // Entry: theme and language first, so that the first thing painted is already right.
 import { mount } from 'svelte';
 import App from './app/App.svelte';
-import { startLanguage } from './i18n/i18n.svelte';
+import { startLanguage } from './i18n/language.svelte';
 import { startTheme } from './lib/theme.svelte';
 import './styles/base.css';
 

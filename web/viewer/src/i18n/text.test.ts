@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { en, type Key } from './en';
-import { countText, preferred, tables, text } from './text';
+import { preferred } from './fill';
+import { countText, tables, text } from './text';
 
 const placeholders = (value: string) => [...value.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
 
