@@ -40,6 +40,7 @@ json::Array server_list(const SelfView& self) {
     json::Object shown{{"url", server.url}, {"state", server.state}, {"up", server.up}};
     if (!server.error.empty()) shown["error"] = server.error;
     if (server.next_try) shown["nextTry"] = to_ms(*server.next_try);
+    if (server.clock_ahead) shown["clockAheadMs"] = server.clock_ahead->count();
     list.push_back(std::move(shown));
   }
   return list;

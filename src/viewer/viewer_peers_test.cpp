@@ -141,6 +141,25 @@ TEST_F(ViewerTest, a_profile_that_nobody_could_show_is_refused) {
   }
 }
 
+TEST_F(ViewerTest, the_servers_are_told_with_what_is_wrong) {
+  log_in();
+  peer.servers = {{.url = "http://192.0.2.9:8787/",
+                   .state = "websocket",
+                   .error = "",
+                   .up = true,
+                   .next_try = {},
+                   .clock_ahead = -720000ms},
+                  {.url = "http://192.0.2.8:8787/",
+                   .state = "waiting",
+                   .error = "nobody there",
+                   .up = false,
+                   .next_try = WallTime(5ms),
+                   .clock_ahead = {}}};
+  const auto answer = from_page("GET", "/api/self").body;
+  EXPECT_NE(answer.find(R"("state":"websocket","up":true,"clockAheadMs":-720000})"), answer.npos);
+  EXPECT_NE(answer.find(R"("up":false,"error":"nobody there","nextTry":5})"), answer.npos);
+}
+
 TEST_F(ViewerTest, one_can_appear_offline) {
   log_in();
   const auto answer = from_page("POST", "/api/self/appearance", R"({"offline":true})");

@@ -99,7 +99,8 @@ viewer::SelfView PeerForViewer::self() const {
   self.appears = hides ? viewer::Appear::offline : viewer::Appear::online;
   for (auto& link : peer_.links().status()) {
     self.servers.push_back({std::move(link.url), std::string(name(link.phase)),
-                            std::move(link.error), is_up(link.phase), link.next_try});
+                            std::move(link.error), is_up(link.phase), link.next_try,
+                            link.clock_ahead});
   }
   return self;
 }

@@ -22,9 +22,9 @@ struct ShownServer {
   std::string url, state;
   bool up = false;
   std::optional<std::string> error;
-  std::optional<std::int64_t> nextTry;
+  std::optional<std::int64_t> nextTry, clockAheadMs;
 };
-BOOST_DESCRIBE_STRUCT(ShownServer, (), (url, state, up, error, nextTry))
+BOOST_DESCRIBE_STRUCT(ShownServer, (), (url, state, up, error, nextTry, clockAheadMs))
 struct ShownStatus {
   std::string peerID, label, link, version, url;
   std::int64_t started = 0;
@@ -44,6 +44,18 @@ struct Options {
   bool json = false;
 };
 
+std::string clock_text(std::int64_t ahead_ms) {
+  return fmt::format("your clock is wrong: {} {} the server's",
+                     age_text(std::chrono::milliseconds(std::abs(ahead_ms))),
+                     ahead_ms > 0 ? "ahead of" : "behind");
+}
+
+// Why nothing of us is taken, or the server is not reached; empty: all is well.
+std::string problem_of(const ShownServer& server) {
+  if (server.clockAheadMs) return clock_text(*server.clockAheadMs);
+  return server.error ? printable(*server.error) : "";
+}
+
 // Labels and addresses of other peers are texts of strangers: made fit for a terminal.
 void show(const ShownStatus& status, WallTime now) {
   const auto age = std::chrono::milliseconds(to_ms(now) - status.started);
@@ -54,9 +66,9 @@ void show(const ShownStatus& status, WallTime now) {
   for (const auto& address : status.addresses) say(fmt::format("Address: {}", address));
   say(fmt::format("Link: {}", status.link));
   for (const auto& server : status.servers) {
-    const bool says_why = !server.up && server.error;
+    const auto problem = problem_of(server);
     say(fmt::format("Server: {} {}{}", printable(server.url), server.state,
-                    says_why ? fmt::format(" ({})", printable(*server.error)) : ""));
+                    problem.empty() ? "" : fmt::format(" ({})", problem)));
   }
   if (status.connections.empty()) return say("Connected to nobody");
   say(fmt::format("Connected: {}", status.connections.size()));

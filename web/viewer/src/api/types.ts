@@ -22,6 +22,7 @@ export interface Server {
   up: boolean;
   error?: string;
   nextTry?: number; // ms since 1970
+  clockAheadMs?: number; // our clock less theirs: why they take nothing of us
 }
 
 /** What goop.json says of the person. */
