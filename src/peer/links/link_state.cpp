@@ -174,6 +174,7 @@ void LinkState::introduction_failed(const Error& error, Moment now) {
 }
 
 void LinkState::nothing_to_say(Moment now) { enter(Phase::connecting, Step::events, now); }
+void LinkState::unseen(Moment now) { enter(Phase::connecting, Step::events, now); }
 
 // --- event stream ---
 

@@ -2,6 +2,7 @@
 //
 //   connecting ─101─> socket ─ended─> waiting ─time─> connecting
 //     │ 425 ─> introducing (POST /publish) ─taken─> connecting
+//     │                                     └─not registered─> events
 //     │ any other answer ─> events (a stream, and POST) ─a WebSocket after all─> socket
 //     │ nobody there, 429, 503 ─> waiting              └─ended─> waiting
 //
@@ -70,6 +71,7 @@ class LinkState {
   void introduction_refused(const Refusal& refusal, Moment now);
   void introduction_failed(const Error& error, Moment now);
   void nothing_to_say(Moment now);  // we do not appear; listening needs no introduction
+  void unseen(Moment now);          // it wants a registration first, and a socket is for the seen
 
   void events_opened(Moment now);
   void events_refused(const Refusal& refusal, Moment now);

@@ -211,6 +211,8 @@ Task<> RendezvousLink::introduce() {
   posted(letter, answer);
   if (!answer) {
     state_.introduction_failed(answer.error(), moment());
+  } else if (wants_registration(*answer)) {
+    state_.unseen(moment());
   } else if (answer->status / 100 == 2 || answer->status == 409) {  // 409: it has a newer one
     state_.introduced(moment());
   } else {

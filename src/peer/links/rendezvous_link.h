@@ -34,6 +34,8 @@ struct Server {
 };
 
 LinkState::Refusal refusal_of(const net::http::Answer& answer);
+// It took the message and shows it to nobody, until we have registered there.
+bool wants_registration(const net::http::Answer& answer);
 
 class RendezvousLink {
  public:

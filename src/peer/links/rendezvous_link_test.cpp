@@ -81,6 +81,26 @@ TEST_F(LinkTest, who_does_not_appear_listens_without_being_introduced) {
   EXPECT_EQ(phase(), Phase::socket);
 }
 
+TEST_F(LinkTest, listens_and_says_why_it_is_not_shown_until_it_has_registered) {
+  server.early = server.registers = true;
+  say("first");
+  link->start();
+  pass(1s);
+  EXPECT_EQ(phase(), Phase::events);
+  EXPECT_EQ(server.sockets_asked, 1);
+  server.say(presence_text(2, 5));
+  EXPECT_EQ(heard.size(), 1u);
+  say("second");
+  pass(1s);
+  EXPECT_EQ(server.published, (std::vector<std::string>{"first", "second"}));
+  EXPECT_EQ(link->status().error, "not shown to others: register at http://town.example/register");
+  server.registers = false;
+  say("with a token");
+  pass(limits::probe_every);
+  EXPECT_EQ(phase(), Phase::socket);
+  EXPECT_EQ(link->status().error, "");
+}
+
 struct WithoutSockets : LinkTest, ::testing::WithParamInterface<int> {};
 INSTANTIATE_TEST_SUITE_P(Answers, WithoutSockets, ::testing::Values(200, 403, 404, 501));
 TEST_P(WithoutSockets, falls_back_to_events_and_returns_when_sockets_work) {

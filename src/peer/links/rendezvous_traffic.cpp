@@ -26,6 +26,10 @@ LinkState::Refusal refusal_of(const http::Answer& answer) {
           printable(answer.text(), limits::error_bytes)};
 }
 
+bool wants_registration(const http::Answer& answer) {
+  return answer.status / 100 == 2 && answer.fields.find("X-Goop-Registration") == "required";
+}
+
 // --- what comes in ---
 
 void RendezvousLink::stream_ends() {
@@ -174,6 +178,11 @@ Task<http::Answer> RendezvousLink::post(std::string text, Deadline by) {
 }
 
 void RendezvousLink::posted(const Letter& letter, const Result<http::Answer>& answer) {
+  if (answer && wants_registration(*answer)) {
+    outbox_.told(letter);
+    state_.not_taken(fmt::format("not shown to others: register at {}/register", server_.url), {});
+    return;
+  }
   if (answer && answer->status / 100 == 2) {
     outbox_.told(letter);
     last_told_ = runtime_.now();

@@ -38,7 +38,8 @@ class ScriptedServer {
   // What it answers; 0: as a good server.
   int socket_status = 0, publish_status = 0, events_status = 0;
   bool probes = true, delta = true, mute = false;
-  bool early = false;  // 425 until something was published
+  bool early = false;      // 425 until something was published
+  bool registers = false;  // takes what is published, and shows nobody
   std::string retry_after, clock_difference, refusal = "because";
 
   // What came.
@@ -121,8 +122,10 @@ class ScriptedServer {
       const auto body = co_await request.read_body(100'000, Deadline::after(rt_.now(), 5s));
       published.push_back(body ? to_text(*body) : "");
       if (publish_status != 0) co_return refuse(publish_status);
-      known_ = true;
-      co_return Response(204);
+      known_ = !registers;
+      Response response(204);
+      if (registers) response.add("X-Goop-Registration", "required");
+      co_return response;
     }
     if (path == "/events") co_return events(request);
     if (path == "/ws") co_return socket(request);
