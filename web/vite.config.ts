@@ -24,5 +24,5 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8787' } },  // tests/mock-api.mjs
-  test: { root: '.', include: ['viewer/src/**/*.test.ts', 'pages/*.test.ts'], environment: 'node' },
+  test: { root: '.', include: ['viewer/src/**/*.test.ts', 'rendezvous/src/**/*.test.ts', 'pages/*.test.ts'], environment: 'node' },
 });

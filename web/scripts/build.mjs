@@ -72,27 +72,27 @@ function install() {
 function build() {
   const built = join(out, 'built');
   const single = ['package-lock.json', 'vite.config.ts', 'tsconfig.json'].map((file) => join(web, file));
-  const folders = ['viewer', 'pages', 'public', 'scripts'];
+  const folders = ['viewer', 'rendezvous', 'pages', 'public', 'scripts'];
   const wanted = hashOf([...folders.flatMap(filesOf), ...single]);
   if (read(built) === wanted) return;
   rmSync(built, { force: true });
-  for (const config of ['vite.config.ts', 'public/vite.config.ts']) {
+  for (const config of ['vite.config.ts', 'rendezvous/vite.config.ts', 'public/vite.config.ts']) {
     run('node', 'node_modules/vite/bin/vite.js', 'build', '--config', config, '--logLevel', 'warn');
   }
   const served = (file) => /\.(html|css|js|json)$/.test(file) && !file.endsWith('tsconfig.json');
   const pages = filesOf('pages').filter(served);
   const shared = [...filesOf('../build/web/public'), join(web, 'viewer/src/icon.svg')];
   gather('all', 'viewer', 'pages', [...pages, ...shared]);
-  gather('server', null, 'assets', shared);
+  gather('server', 'operator', 'assets', shared);
   writeFileSync(built, wanted);
 }
 
-// The set `name`: what Vite made of `app`, where there is one, and `files` in its folder `below`.
+// The set `name`: what Vite made of `app`, and `files` in its folder `below`.
 function gather(name, app, below, files) {
   const root = join(out, name);
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root);
-  if (app) cpSync(join(out, app), root, { recursive: true });
+  cpSync(join(out, app), root, { recursive: true });
   mkdirSync(join(root, below), { recursive: true });
   for (const file of files) cpSync(file, join(root, below, basename(file)));
 }

@@ -1,0 +1,9 @@
+// The operator's page of a rendezvous server: its index.html stands for /admin and /admin/login.
+import { mergeConfig } from 'vite';
+import viewer from '../vite.config';
+
+export default mergeConfig(viewer, {
+  root: 'rendezvous',
+  build: { outDir: '../../build/web/operator' },
+  server: { fs: { allow: ['..'] } },
+});
