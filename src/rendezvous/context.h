@@ -12,7 +12,13 @@
 #include "rendezvous/server.h"
 #include "rendezvous/sockets.h"
 
+namespace goop::manual {
+class Manual;
+}
+
 namespace goop::rendezvous {
+
+class FrontPage;
 
 struct Context {
   Runtime& runtime;
@@ -24,6 +30,8 @@ struct Context {
   Ingest& ingest;
   const Journal* journal = nullptr;  // null: memory only
   const net::http::Server* http = nullptr;
+  manual::Manual* book = nullptr;
+  FrontPage* front = nullptr;
   WallTime started{};
   std::size_t capacity = 0;  // connections of all kinds
 
@@ -61,6 +69,11 @@ Response logs(Context& context, Exchange& exchange);
 Response capabilities(Context& context, Exchange& exchange);
 Response openapi(Context& context, Exchange& exchange);
 Response relay(Context& context, Exchange& exchange);
+
+Response front(Context& context, Exchange& exchange);
+Response manual_front(Context& context, Exchange& exchange);
+Response manual_page(Context& context, Exchange& exchange);
+Response asset(Context& context, Exchange& exchange);
 
 }  // namespace routes
 }  // namespace goop::rendezvous

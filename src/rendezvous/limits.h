@@ -64,6 +64,10 @@ inline constexpr std::size_t punches_per_arrival = 50;
 inline constexpr std::size_t punch_looks = 200;     // sockets looked at for them
 inline constexpr std::size_t punch_pairs = 50'000;  // remembered
 
+// --- pages ---
+inline constexpr auto front_age = 2s;             // what the front page shows is shared so long
+inline constexpr std::size_t front_listed = 200;  // peers on it
+
 // --- the process ---
 inline constexpr std::size_t files_reserved = 64;      // database, logs, the peer beside
 inline constexpr std::size_t files_for_requests = 25;  // 1/25 of the file limit, at least 64

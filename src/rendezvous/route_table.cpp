@@ -34,6 +34,13 @@ constexpr auto table = std::to_array<Route>({
      "This description of the API", "200 application/json"},
     {RouteId::relay, Method::get, "/relay", Access::anybody, "The relay, where there is one",
      "404"},
+    {RouteId::front, Method::get, "/", Access::anybody,
+     "What this server is, who wants to be seen on it, how to join", "200 text/html"},
+    {RouteId::manual_front, Method::get, "/docs", Access::anybody, "Leads to /docs/", "308"},
+    {RouteId::manual, Method::get, "/docs/{path...}", Access::anybody,
+     "A page of the manual, or search?q= in it", "200 text/html, 404 text/html"},
+    {RouteId::asset, Method::get, "/assets/{path...}", Access::anybody,
+     "What pages are made of: style, script, pictures", "200, 304, 404"},
 });
 
 }  // namespace

@@ -21,6 +21,10 @@ enum class RouteId {
   capabilities,
   openapi,
   relay,
+  front,
+  manual_front,
+  manual,
+  asset,
 };
 
 enum class Access {

@@ -1,7 +1,9 @@
 #include "rendezvous/server.h"
 
 #include "base/log.h"
+#include "manual/manual.h"
 #include "rendezvous/context.h"
+#include "rendezvous/pages/front.h"
 #include "rendezvous/route_table.h"
 
 namespace goop::rendezvous {
@@ -76,6 +78,8 @@ class Server::Impl {
   Signal sooner_;
   Sockets sockets_;
   EventStreams streams_;
+  manual::Manual manual_;
+  FrontPage front_;
   Context context_;
   http::Router router_;
   http::Server http_;
@@ -97,12 +101,16 @@ Server::Impl::Impl(Runtime& rt, net::Network& network, Options given)
           {[this](std::vector<Change> changes) { tell(changes); }, [this] { sooner_.notify_all(); },
            [this](const net::IpAddress& client) { return context_.audience(client); }}),
       streams_(rt, hub_),
+      manual_(options.manual),
+      front_(rt, board, options, [this] { return connect_urls(); }),
       context_{rt, options, board, hub_, sockets_, streams_, ingest_},
       http_(rt, http_options(options), [this](Request& request) { return handle(request); }),
       tasks_(rt, "rendezvous") {
   const auto table = route_table();
   for (std::size_t i = 0; i < table.size(); ++i) router_.add(table[i].method, table[i].pattern, i);
   context_.http = &http_;
+  context_.book = &manual_;
+  context_.front = &front_;
   context_.capacity = capacity_of(options);
 }
 
@@ -230,6 +238,14 @@ Task<Response> Server::Impl::dispatch(RouteId route, Exchange& exchange) {
       co_return routes::openapi(context_, exchange);
     case RouteId::relay:
       co_return routes::relay(context_, exchange);
+    case RouteId::front:
+      co_return routes::front(context_, exchange);
+    case RouteId::manual_front:
+      co_return routes::manual_front(context_, exchange);
+    case RouteId::manual:
+      co_return routes::manual_page(context_, exchange);
+    case RouteId::asset:
+      co_return routes::asset(context_, exchange);
   }
   raise(Errc::internal, "a route without a handler");
 }

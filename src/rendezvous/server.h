@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "base/asset.h"
 #include "net/network.h"
 #include "rendezvous/board.h"
 
@@ -32,8 +33,10 @@ struct Options {
   std::string external_url;                  // without a trailing slash; may be empty
   std::vector<std::string> trusted_proxies;  // networks
   Duration ttl = limits::ttl;
-  std::string admin_password;     // empty: no operator's pages
-  std::filesystem::path peer_db;  // empty: memory only
+  std::string admin_password;        // empty: no operator's pages
+  const AssetSet* assets = nullptr;  // pages, styles and scripts; null: built without
+  const AssetSet* manual = nullptr;  // docs/user/*.md
+  std::filesystem::path peer_db;     // empty: memory only
   std::size_t peers = limits::peers;
   bool reference_clients = true;  // see above
   std::size_t file_limit = 1024;  // descriptors of the process; ours stay below

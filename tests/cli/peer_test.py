@@ -102,6 +102,20 @@ class Start(Case):
             _, _, err = ada.stop()
         self.assertEqual(err.count("config.unknown_key"), 1)
 
+    def test_a_server_given_once_is_remembered(self):
+        said = "presence.rendezvous_wan = http://127.0.0.1:9"
+        with Peer(self.root / "ada", "--server", "http://127.0.0.1:9") as ada:
+            self.assertIn(said, ada.lines)
+            ada.stop()
+        with Peer(self.root / "ada", "--server", "http://127.0.0.1:9") as ada:
+            self.assertNotIn(said, ada.lines)
+        shown = self.fine("config", "show", self.root / "ada")
+        self.assertIn(said, shown.replace('"', ""))
+
+    def test_a_server_that_is_no_address_is_refused_before_anything_is_made(self):
+        self.refused(2, "rendezvous_wan", "peer", self.root / "ada", "--server", "ftp://x")
+        self.assertFalse((self.root / "ada").exists())
+
     def test_a_bare_id_that_is_not_known_cannot_be_kept(self):
         self.refused(1, "no address of .* is known", "peer", self.root / "ada", "--connect",
                      "12D3KooWEK24LhDk8Mxtb4uzvYjjtPH6YEKuUV1LQH4P8L2SCiEu")

@@ -4,6 +4,9 @@
 
 #include <charconv>
 
+#include "assets/manual.h"
+#include "assets/rendezvous.h"
+
 namespace goop::apps {
 namespace {
 
@@ -50,6 +53,8 @@ Result<rendezvous::Options> rendezvous_options(const setup::ConfigFile& config,
   options.peers = static_cast<std::size_t>(presence.rendezvous_peers);
   options.reference_clients = presence.reference_clients;
   options.file_limit = raise_file_limit();
+  options.assets = &assets::rendezvous();
+  options.manual = &assets::manual();
   options.version = GOOP_VERSION;
   return options;
 }

@@ -22,6 +22,25 @@ json::Object responses_of(std::string_view answers) {
   return responses;
 }
 
+// A rest of a path is a parameter like any other.
+std::string path_of(const Route& route) {
+  std::string path(route.pattern);
+  const auto rest = path.find("...}");
+  return rest == path.npos ? path : path.erase(rest, 3);
+}
+
+json::Array parameters_of(std::string_view path) {
+  json::Array parameters;
+  for (auto open = path.find('{'); open != path.npos; open = path.find('{', open + 1)) {
+    const auto name = path.substr(open + 1, path.find('}', open) - open - 1);
+    parameters.push_back(json::Object{{"name", name},
+                                      {"in", "path"},
+                                      {"required", true},
+                                      {"schema", json::Object{{"type", "string"}}}});
+  }
+  return parameters;
+}
+
 json::Object operation_of(const Route& route) {
   json::Object operation{{"summary", route.summary}, {"responses", responses_of(route.answers)}};
   if (route.access == Access::admin) {
@@ -50,8 +69,10 @@ Response capabilities(Context&, Exchange&) {
 Response openapi(Context& context, Exchange&) {
   json::Object paths;
   for (const auto& route : route_table()) {
-    auto& path = paths[route.pattern];
+    const auto name = path_of(route);
+    auto& path = paths[name];
     if (path.is_null()) path = json::Object{};
+    if (name.contains('{')) path.as_object()["parameters"] = parameters_of(name);
     path.as_object()[lower(net::http::name(route.method))] = operation_of(route);
   }
   const json::Object admin{{"type", "http"}, {"scheme", "basic"}};

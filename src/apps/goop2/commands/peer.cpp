@@ -25,8 +25,23 @@ namespace {
 struct Options {
   std::string dir;
   std::vector<std::string> connect;
+  std::string server;
   bool open = false;
 };
+
+constexpr std::string_view server_key = "presence.rendezvous_wan";
+
+Result<void> check_server(const std::string& url) {
+  return peer::setup::ConfigFile::parse("{}", "").set(server_key, url);
+}
+
+// As `goop2 config set` would: for this start and all that follow.
+void remember_server(peer::setup::Prepared& prepared, const std::string& url) {
+  if (prepared.config.values().presence.rendezvous_wan == url) return;
+  or_raise(prepared.config.set(server_key, url));
+  or_raise(prepared.config.save(prepared.folder));
+  say(fmt::format("{} = {}", server_key, url));
+}
 
 // Whether stdout goes to the system's journal, which others may read (systemd.exec(5)).
 bool writes_to_journal() {
@@ -86,12 +101,14 @@ Task<> run_peer(Runtime& runtime, PeerProcess& process, const Options& options) 
 
 int run_command(const Options& options) {
   for (const auto& address : options.connect) or_misused(wire::parse_address(address));
+  if (!options.server.empty()) or_misused(check_server(options.server));
   ::mallopt(M_ARENA_MAX, limits::malloc_arenas);
   std::signal(SIGPIPE, SIG_IGN);  // a closed terminal must not end the peer
   OsRuntime runtime(limits::pool_threads);
   net::OsNetwork network(runtime);
   auto prepared = or_raise(prepare(runtime, options.dir));
   if (const auto created = prepared.created(); !created.empty()) say(created);
+  if (!options.server.empty()) remember_server(prepared, options.server);
   for (const auto& warning : prepared.config.warnings()) {
     log::warn("config.unknown_key", {{"at", prepared.config.describe(warning)}});
   }
@@ -112,6 +129,10 @@ void add_peer(CLI::App& app, Action& chosen) {
   command->add_option("--connect", options->connect, "Stay connected to this peer, and remember it")
       ->option_text("ADDRESS ...")
       ->allow_extra_args(false);
+  command
+      ->add_option("--server", options->server,
+                   "Be found through this rendezvous server, from now on")
+      ->option_text("URL");
   command->add_flag("--open", options->open, "Open the viewer in the browser");
   command->callback([options, &chosen] { chosen = [options] { return run_command(*options); }; });
 }
