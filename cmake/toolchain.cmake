@@ -16,11 +16,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # A precompiled header must not carry its time of birth, else ccache never hits.
   add_compile_options("SHELL:-Xclang -fno-pch-timestamp" -Wno-c++20-extensions)
 else()
-  # GCC 12 sees dangling and uninitialised objects in coroutine frames where there are none, calls a
-  # constructor's parameter for the member it sets a shadow, and an assertion of GoogleTest behind
-  # an `if` an ambiguous else.
+  # GCC 12 sees dangling and uninitialised objects in coroutine frames and copies past the end of
+  # temporary texts where there are none, calls a constructor's parameter for the member it sets a
+  # shadow, and an assertion of GoogleTest behind an `if` an ambiguous else.
   add_compile_options(-Wno-maybe-uninitialized -Wno-dangling-pointer -Wno-missing-field-initializers
-                      -Wno-mismatched-new-delete -Wno-shadow -Wno-dangling-else)
+                      -Wno-mismatched-new-delete -Wno-shadow -Wno-dangling-else -Wno-array-bounds
+                      -Wno-stringop-overflow -Wno-restrict)
 endif()
 
 if(GOOP_SANITIZE)

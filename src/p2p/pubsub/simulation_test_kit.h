@@ -62,7 +62,7 @@ class Net {
     for (std::size_t i = 0; i < count; ++i) connect(from, below(size()));
   }
   void disconnect(std::size_t a, std::size_t b) {
-    for (const auto [from, to] : {std::pair{a, b}, std::pair{b, a}}) {
+    for (const auto& [from, to] : {std::pair{a, b}, std::pair{b, a}}) {
       nodes_[from]->links.erase(to);
       nodes_[from]->router.remove_peer(id(to), now_);
     }
