@@ -6,6 +6,7 @@
 #include "net/http/server.h"
 #include "rendezvous/admin_gate.h"
 #include "rendezvous/client_address.h"
+#include "rendezvous/desk.h"
 #include "rendezvous/event_streams.h"
 #include "rendezvous/ingest.h"
 #include "rendezvous/journal.h"
@@ -28,6 +29,8 @@ struct Context {
   Sockets& sockets;
   EventStreams& streams;
   Ingest& ingest;
+  Desk* desk = nullptr;
+  AdminGate* gate = nullptr;
   const Journal* journal = nullptr;  // null: memory only
   const net::http::Server* http = nullptr;
   manual::Manual* book = nullptr;
@@ -65,6 +68,17 @@ Response metrics(Context& context, Exchange& exchange);
 
 Response peers(Context& context, Exchange& exchange);
 Response logs(Context& context, Exchange& exchange);
+
+Response operator_page(Context& context, Exchange& exchange);
+Response operator_login_page(Context& context, Exchange& exchange);
+Task<Response> operator_login(Context& context, Exchange& exchange);
+Response operator_logout(Context& context, Exchange& exchange);
+Response operator_state(Context& context, Exchange& exchange);
+Response operator_peers(Context& context, Exchange& exchange);
+Response operator_blocked(Context& context, Exchange& exchange);
+Task<Response> operator_kick(Context& context, Exchange& exchange);
+Task<Response> operator_block(Context& context, Exchange& exchange);
+Task<Response> operator_unblock(Context& context, Exchange& exchange);
 
 Response capabilities(Context& context, Exchange& exchange);
 Response openapi(Context& context, Exchange& exchange);

@@ -1,6 +1,7 @@
 #include "rendezvous/ingest.h"
 
 #include "rendezvous/journal.h"
+#include "rendezvous/operator/blocks.h"
 
 namespace goop::rendezvous {
 
@@ -76,6 +77,9 @@ Task<Answer> Ingest::publish(std::string text, net::IpAddress address,
     ++counters_.malformed;
     by_address_.charge(address, runtime_.now(), limits::bad_cost);
     co_return refuse(std::move(message.error()));
+  }
+  if (blocks_ && blocks_->has(message->presence.peer)) {
+    co_return refuse(Error{Errc::forbidden, std::string(blocked_text)});
   }
   const auto judged = board_.judge(*message, address, runtime_.now(), runtime_.wall());
   if (judged) {

@@ -1,7 +1,7 @@
 // The one way in for a message, whether it was posted or came over a socket.
 //
-//   address's budget → parse → what the board would refuse anyway → signature → identity's budget
-//   → board → those who listen → disk
+//   address's budget → parse → who is blocked → what the board would refuse anyway → signature →
+//   identity's budget → board → those who listen → disk
 //
 // Cheap steps first, so that a flood costs little. Budgets go by who it is: a proven identity has
 // its own, an address (or IPv6 /64) has one wide enough for a school behind one router.
@@ -19,9 +19,10 @@
 namespace goop::rendezvous {
 
 class Journal;
+class Blocks;
 
 struct Answer {
-  std::optional<Error> refused;  // invalid, unverified, conflict, busy, storage
+  std::optional<Error> refused;  // invalid, unverified, conflict, forbidden, busy, storage
   Duration retry_after{};        // of busy
   std::optional<std::int64_t> clock_difference_ms;
   bool proves = false;  // a fresh message that its peer has signed
@@ -40,6 +41,9 @@ class Ingest {
 
   // From now on nothing is acknowledged before it is on disk.
   void use(Journal* journal) { journal_ = journal; }
+
+  // From now on nothing is taken of whom the operator has blocked: forbidden.
+  void refuse_those_in(const Blocks& blocks) { blocks_ = &blocks; }
 
   // `only`: whom a message over this socket may be about. `address`: see counted_as().
   // When it returns without a refusal the message is on the board and, with a journal, on disk.
@@ -60,6 +64,7 @@ class Ingest {
   Runtime& runtime_;
   Board& board_;
   Journal* journal_ = nullptr;
+  const Blocks* blocks_ = nullptr;
   Told told_;
   Verifier verifier_;
   Budgets<net::IpAddress> by_address_;

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/json.h"
+#include "rendezvous/operator/blocks.h"
 
 namespace goop::rendezvous {
 namespace {
@@ -75,7 +76,8 @@ Result<wire::PresenceMessage> from_columns(const Found& row) {
 }  // namespace
 
 std::span<const store::Migration> journal_schema() {
-  static constexpr std::array steps{store::Migration(create_peers)};
+  static constexpr std::array steps{store::Migration(create_peers),
+                                    store::Migration(create_blocked)};
   return steps;
 }
 

@@ -18,6 +18,16 @@ enum class RouteId {
   metrics,
   peers,
   logs,
+  admin,
+  admin_login,
+  operator_login,
+  operator_logout,
+  operator_state,
+  operator_peers,
+  operator_blocked,
+  operator_kick,
+  operator_block,
+  operator_unblock,
   capabilities,
   openapi,
   relay,
@@ -28,8 +38,9 @@ enum class RouteId {
 };
 
 enum class Access {
-  anybody,  // but no other site's page where the route changes something
-  admin,    // the operator
+  anybody,     // but no other site's page where the route changes something
+  admin,       // the operator
+  admin_page,  // the same; a browser is led to where it can log in
 };
 
 struct Route {

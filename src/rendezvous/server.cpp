@@ -63,7 +63,7 @@ class Server::Impl {
  private:
   Task<Response> handle(Request& request);
   Task<Response> dispatch(RouteId route, Exchange& exchange);
-  Response refuse_admin(AdminGate::Verdict verdict) const;
+  Task<std::optional<Response>> refuse_stranger(const Route& route, const Exchange& exchange);
   void told(const p2p::PeerId& peer, const Outcome& outcome);
   void tell(std::span<const Change> changes);
   Task<> expire();
@@ -71,7 +71,7 @@ class Server::Impl {
   Runtime& runtime_;
   net::Network& network_;
   Networks trusted_;
-  AdminGate admin_;
+  AdminGate gate_;
   std::unique_ptr<Journal> journal_;
   Hub hub_;
   Ingest ingest_;
@@ -80,6 +80,7 @@ class Server::Impl {
   EventStreams streams_;
   manual::Manual manual_;
   FrontPage front_;
+  Desk desk_;
   Context context_;
   http::Router router_;
   http::Server http_;
@@ -91,7 +92,7 @@ Server::Impl::Impl(Runtime& rt, net::Network& network, Options given)
       board({options.peers, options.ttl}),
       runtime_(rt),
       network_(network),
-      admin_(options.admin_password),
+      gate_(rt, options.admin_password, options.external_url),
       hub_(rt, board, new_boot(rt)),
       ingest_(rt, board,
               [this](const p2p::PeerId& peer, const Outcome& outcome) { told(peer, outcome); }),
@@ -103,11 +104,15 @@ Server::Impl::Impl(Runtime& rt, net::Network& network, Options given)
       streams_(rt, hub_),
       manual_(options.manual),
       front_(rt, board, options, [this] { return connect_urls(); }),
+      desk_(rt, board, hub_, sockets_, ingest_,
+            [this](std::vector<Change> changes) { tell(changes); }),
       context_{rt, options, board, hub_, sockets_, streams_, ingest_},
       http_(rt, http_options(options), [this](Request& request) { return handle(request); }),
       tasks_(rt, "rendezvous") {
   const auto table = route_table();
   for (std::size_t i = 0; i < table.size(); ++i) router_.add(table[i].method, table[i].pattern, i);
+  context_.desk = &desk_;
+  context_.gate = &gate_;
   context_.http = &http_;
   context_.book = &manual_;
   context_.front = &front_;
@@ -127,10 +132,13 @@ Task<> Server::Impl::start() {
     co_await journal_->load(board);
     context_.journal = journal_.get();
     ingest_.use(journal_.get());
+    co_await desk_.load(journal_->database());
   }
   tasks_.spawn(hub_.run());
   tasks_.spawn(sockets_.run());
   tasks_.spawn(expire());
+  co_await gate_.start();
+  if (gate_.on()) tasks_.spawn(desk_.run());
   http_.serve(std::move(listener));
 }
 
@@ -180,19 +188,42 @@ void Server::Impl::tell(std::span<const Change> changes) {
 
 // --- one request ---
 
-Response Server::Impl::refuse_admin(AdminGate::Verdict verdict) const {
-  switch (verdict) {
-    case AdminGate::Verdict::switched_off:
-      return text_answer(403, "there is no admin password (presence.admin_password)");
-    case AdminGate::Verdict::too_many_tries:
-      return busy_answer(429, "too many tries", 60s / limits::admin_tries_per_minute);
-    case AdminGate::Verdict::unknown:
-    case AdminGate::Verdict::allowed:
-      break;
+// Of one whom the gate does not know.
+Response unauthorized(const Route& route, const Request& request) {
+  if (route.access == Access::admin_page) {
+    Response response(303);
+    response.add("Location", "/admin/login");
+    return response;
   }
   auto response = text_answer(401, "unauthorized");
-  response.add("WWW-Authenticate", "Basic realm=\"Goop2 Admin\"");
+  // Our own page asks in its own words; the browser's question would stand over it.
+  const bool from_page = request.field("X-Goop-Session").has_value();
+  if (!from_page) response.add("WWW-Authenticate", "Basic realm=\"Goop2 Admin\"");
   return response;
+}
+
+// Nothing: it is the operator, who may do this.
+Task<std::optional<Response>> Server::Impl::refuse_stranger(const Route& route,
+                                                            const Exchange& exchange) {
+  const auto& request = exchange.request;
+  if (route.access == Access::admin_page && gate_.shows_page(request)) co_return std::nullopt;
+  const auto verdict = co_await gate_.ask(request, exchange.client);
+  switch (verdict) {
+    case AdminGate::Verdict::switched_off:
+      co_return text_answer(403, "there is no admin password (presence.admin_password)");
+    case AdminGate::Verdict::too_many_tries:
+      co_return busy_answer(429, "too many tries", 60s / limits::admin_tries_per_minute);
+    case AdminGate::Verdict::busy:
+      co_return busy_answer(503, "too many people log in", 1s);
+    case AdminGate::Verdict::unknown:
+      co_return unauthorized(route, request);
+    case AdminGate::Verdict::session:
+    case AdminGate::Verdict::basic:
+      break;
+  }
+  const bool acts = route.method != http::Method::get;
+  if (acts && !gate_.may_act(request, verdict)) co_return text_answer(403, "not from here");
+  co_return std::nullopt;
 }
 
 Task<Response> Server::Impl::handle(Request& request) {
@@ -205,9 +236,9 @@ Task<Response> Server::Impl::handle(Request& request) {
   }
   const auto& route = route_table()[match.route];
   Exchange exchange{request, counted_as(client_address(request, trusted_))};
-  if (route.access == Access::admin) {
-    const auto verdict = admin_.ask(request, exchange.client, runtime_.now());
-    if (verdict != AdminGate::Verdict::allowed) co_return refuse_admin(verdict);
+  if (route.access != Access::anybody) {
+    auto refused = co_await refuse_stranger(route, exchange);
+    if (refused) co_return *std::move(refused);
   }
   const bool acts = route.method != http::Method::get || route.id == RouteId::ws;
   if (acts && from_foreign_page(request)) co_return text_answer(403, "not for other sites' pages");
@@ -232,6 +263,26 @@ Task<Response> Server::Impl::dispatch(RouteId route, Exchange& exchange) {
       co_return routes::peers(context_, exchange);
     case RouteId::logs:
       co_return routes::logs(context_, exchange);
+    case RouteId::admin:
+      co_return routes::operator_page(context_, exchange);
+    case RouteId::admin_login:
+      co_return routes::operator_login_page(context_, exchange);
+    case RouteId::operator_login:
+      co_return co_await routes::operator_login(context_, exchange);
+    case RouteId::operator_logout:
+      co_return routes::operator_logout(context_, exchange);
+    case RouteId::operator_state:
+      co_return routes::operator_state(context_, exchange);
+    case RouteId::operator_peers:
+      co_return routes::operator_peers(context_, exchange);
+    case RouteId::operator_blocked:
+      co_return routes::operator_blocked(context_, exchange);
+    case RouteId::operator_kick:
+      co_return co_await routes::operator_kick(context_, exchange);
+    case RouteId::operator_block:
+      co_return co_await routes::operator_block(context_, exchange);
+    case RouteId::operator_unblock:
+      co_return co_await routes::operator_unblock(context_, exchange);
     case RouteId::capabilities:
       co_return routes::capabilities(context_, exchange);
     case RouteId::openapi:

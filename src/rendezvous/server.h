@@ -33,7 +33,7 @@ struct Options {
   std::string external_url;                  // without a trailing slash; may be empty
   std::vector<std::string> trusted_proxies;  // networks
   Duration ttl = limits::ttl;
-  std::string admin_password;        // empty: no operator's pages
+  std::string admin_password;        // in clear text or as its hash; empty: no operator's pages
   const AssetSet* assets = nullptr;  // pages, styles and scripts; null: built without
   const AssetSet* manual = nullptr;  // docs/user/*.md
   std::filesystem::path peer_db;     // empty: memory only

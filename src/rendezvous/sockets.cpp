@@ -75,6 +75,17 @@ void Sockets::replace(Shared& current, const Shared& by) {
   close(*old->out, ws::close_code::normal, "replaced");
 }
 
+bool Sockets::dismiss(const p2p::PeerId& peer, std::string_view reason) {
+  const auto at = of_peer_.find(peer);
+  if (at == of_peer_.end()) return false;
+  for (const auto& socket : {at->second.proven, at->second.unproven}) {
+    if (!socket || socket->out->finishing()) continue;
+    socket->replaced = runtime_.now();  // one that does not answer our goodbye is ended
+    close(*socket->out, ws::close_code::policy, reason);
+  }
+  return true;
+}
+
 void Sockets::close(Subscriber& out, std::uint16_t code, std::string_view reason) {
   const auto payload = ws::close_payload({code, std::string(reason)});
   out.send(chunk_of(ws::encode(ws::Kind::close, payload)));

@@ -43,6 +43,9 @@ class Sockets {
 
   void hint(const p2p::PeerId& peer);  // it came, or has new addresses
 
+  // Closes what the peer has open here; false: nothing.
+  bool dismiss(const p2p::PeerId& peer, std::string_view reason);
+
   Task<> run();     // looks after the silent ones, until cancelled
   void farewell();  // tells all that the server goes away
   Task<> stop();

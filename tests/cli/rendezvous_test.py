@@ -147,6 +147,34 @@ class Operator(RendezvousCase):
                 town.get("/peers.json", "wrong")
             self.assertEqual(refused.exception.code, 401)
 
+    def test_the_operators_password_is_kept_as_a_hash_after_the_first_start(self):
+        self.folder.mkdir()
+        file = self.folder / "goop.json"
+        before = ('{\n  "presence": {"admin_password": "open \\"sesame\\"",   "rendezvous_port": %d},\n'
+                  '\t"mine": [1,  2]\n}\n' % self.port)
+        file.write_text(before)
+        with self.server() as town:
+            after = file.read_text()
+            self.assertEqual(json.loads(town.get("/peers.json", 'open "sesame"')), [])
+            code, err = town.stop()
+        self.assertEqual(code, 0)
+        self.assertEqual(err.count("config.password_hashed"), 1, err)
+        kept = json.loads(after)["presence"]["admin_password"]
+        self.assertTrue(kept.startswith("$argon2id$"), kept)
+        self.assertEqual(after.replace(json.dumps(kept), '"open \\"sesame\\""'), before)
+        self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+        for text in (err, self.fine("config", "show", self.folder)):
+            self.assertNotIn("sesame", text)
+            self.assertNotIn("argon2", text)
+        with self.server() as town:  # the hash is known for one
+            self.assertEqual(json.loads(town.get("/peers.json", 'open "sesame"')), [])
+            with self.assertRaises(urllib.error.HTTPError) as refused:
+                town.get("/peers.json", kept)
+            self.assertEqual(refused.exception.code, 401)
+            _, err = town.stop()
+        self.assertNotIn("password_hashed", err)
+        self.assertEqual(file.read_text(), after)
+
 
 class Database(RendezvousCase):
     def rows(self):

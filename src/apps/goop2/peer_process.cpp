@@ -21,8 +21,10 @@ peer::PeerOptions peer_options(std::filesystem::path dir, setup::Prepared prepar
 
 std::unique_ptr<rendezvous::Server> hosted_server(Runtime& runtime, net::Network& network,
                                                   const std::filesystem::path& dir,
-                                                  const setup::ConfigFile& config) {
+                                                  setup::Prepared& prepared) {
+  auto& config = prepared.config;
   if (!config.values().presence.rendezvous_host) return nullptr;
+  hash_admin_password(prepared.folder, config);
   auto options = or_raise(rendezvous_options(config, dir, std::nullopt));
   return std::make_unique<rendezvous::Server>(runtime, network, std::move(options));
 }
@@ -54,7 +56,7 @@ std::uint16_t port_in(std::string_view text) {
 PeerProcess::PeerProcess(Runtime& runtime, net::Network& network, std::filesystem::path dir,
                          setup::Prepared prepared)
     : runtime_(runtime),
-      hosted_(hosted_server(runtime, network, dir, prepared.config)),
+      hosted_(hosted_server(runtime, network, dir, prepared)),
       peer_(runtime, network, peer_options(std::move(dir), std::move(prepared))),
       control_token_(new_token(runtime)),
       sessions_(runtime, peer_.folder(), "data/sessions.json"),

@@ -6,6 +6,8 @@
 
 #include "assets/manual.h"
 #include "assets/rendezvous.h"
+#include "base/log.h"
+#include "crypto/password.h"
 
 namespace goop::apps {
 namespace {
@@ -57,6 +59,19 @@ Result<rendezvous::Options> rendezvous_options(const setup::ConfigFile& config,
   options.manual = &assets::manual();
   options.version = GOOP_VERSION;
   return options;
+}
+
+void hash_admin_password(const store::Folder& folder, setup::ConfigFile& config) {
+  constexpr std::string_view key = "presence.admin_password";
+  const auto& password = config.values().presence.admin_password;
+  if (password.empty() || crypto::is_password_hash(password)) return;
+  auto done = config.set(key, crypto::hash_password(password));
+  if (done) done = config.save(folder);
+  if (done) {
+    log::info("config.password_hashed", {{"key", key}});
+  } else {
+    log::warn("config.password_in_clear", {{"key", key}, {"error", done.error()}});
+  }
 }
 
 std::size_t raise_file_limit() {

@@ -16,6 +16,10 @@ Result<rendezvous::Options> rendezvous_options(const peer::setup::ConfigFile& co
                                                const std::filesystem::path& dir,
                                                std::optional<std::string_view> port_word);
 
+// A clear-text presence.admin_password becomes its hash: for this run, and in the file, of which
+// the rest stays as it is. That the file cannot be written is said in the log and stops nobody.
+void hash_admin_password(const store::Folder& folder, peer::setup::ConfigFile& config);
+
 // Raises the process's limit of open files as far as it may, and gives it.
 std::size_t raise_file_limit();
 

@@ -43,8 +43,9 @@ json::Array parameters_of(std::string_view path) {
 
 json::Object operation_of(const Route& route) {
   json::Object operation{{"summary", route.summary}, {"responses", responses_of(route.answers)}};
-  if (route.access == Access::admin) {
-    operation["security"] = json::Array{json::Object{{"admin", json::Array{}}}};
+  if (route.access != Access::anybody) {
+    operation["security"] = json::Array{json::Object{{"admin", json::Array{}}},
+                                        json::Object{{"session", json::Array{}}}};
   }
   return operation;
 }
@@ -76,12 +77,14 @@ Response openapi(Context& context, Exchange&) {
     path.as_object()[lower(net::http::name(route.method))] = operation_of(route);
   }
   const json::Object admin{{"type", "http"}, {"scheme", "basic"}};
+  const json::Object session{{"type", "apiKey"}, {"in", "header"}, {"name", "X-Goop-Session"}};
   return json_answer(json::Object{
       {"openapi", "3.0.3"},
       {"info",
        json::Object{{"title", "Goop2 rendezvous server"}, {"version", context.options.version}}},
       {"paths", std::move(paths)},
-      {"components", json::Object{{"securitySchemes", json::Object{{"admin", admin}}}}},
+      {"components",
+       json::Object{{"securitySchemes", json::Object{{"admin", admin}, {"session", session}}}}},
   });
 }
 

@@ -64,6 +64,7 @@ Response ws(Context& context, Exchange& exchange) {
   if (!peer || !context.board.find(*peer)) {
     return text_answer(425, "unknown peer: publish first");
   }
+  if (context.desk->blocks().has(*peer)) return text_answer(403, blocked_text);
   const auto& client = exchange.client;
   if (over_share(context.sockets.size_at(client), limits::sockets_per_address, client)) {
     return busy_answer(429, "too many sockets from this address", limits::prune);

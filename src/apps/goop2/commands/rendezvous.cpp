@@ -47,6 +47,7 @@ Result<Place> open_place(const std::filesystem::path& dir, WallTime now) {
   GOOP_CHECK(config->override_value("presence.rendezvous_host", "true"));
   GOOP_CHECK(config->override_value("presence.rendezvous_only", "true"));
   GOOP_CHECK(config->usable());
+  hash_admin_password(folder, *config);
   return Place{std::move(folder), std::move(lock), *std::move(config), missing};
 }
 
