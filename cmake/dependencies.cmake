@@ -15,6 +15,7 @@ pkg_check_modules(BROTLIENC REQUIRED IMPORTED_TARGET libbrotlienc)
 pkg_check_modules(BROTLIDEC REQUIRED IMPORTED_TARGET libbrotlidec)
 pkg_check_modules(CMARK REQUIRED IMPORTED_TARGET libcmark-gfm)
 find_library(CMARK_EXTENSIONS cmark-gfm-extensions REQUIRED)
+pkg_check_modules(NATS REQUIRED IMPORTED_TARGET libnats)
 find_package(ZLIB REQUIRED)
 find_package(CURL REQUIRED)  # its header: src/net/mail loads the library when it is needed
 find_package(benchmark QUIET)

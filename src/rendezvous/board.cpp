@@ -87,16 +87,20 @@ bool Board::full_for(bool is_signed, const net::IpAddress& from) const {
 // --- judging ---
 
 std::optional<Outcome> Board::judge(const PresenceMessage& message, const net::IpAddress& from,
-                                    Instant now, WallTime wall) const {
-  if (message.is_signed()) return judge_signed(message, from, wall);
+                                    Instant now, WallTime wall, Via via) const {
+  if (message.is_signed()) return judge_signed(message, from, wall, via);
   return judge_unsigned(message, from, now);
 }
 
 std::optional<Outcome> Board::judge_signed(const PresenceMessage& message,
-                                           const net::IpAddress& from, WallTime wall) const {
+                                           const net::IpAddress& from, WallTime wall,
+                                           Via via) const {
   const auto& presence = message.presence;
   const auto difference = presence.ts - to_ms(wall);
-  if (std::abs(difference) > to_count(limits::clock_window)) {
+  // Another server may have taken the message a while ago, and the peer need not have said more.
+  const auto behind = via == Via::backplane ? to_count(limits::clock_window + ttl_of(message))
+                                            : to_count(limits::clock_window);
+  if (difference > to_count(limits::clock_window) || -difference > behind) {
     auto outcome =
         refuse(Errc::invalid,
                fmt::format("the clocks differ: ts is {} seconds {} this server's",
@@ -168,6 +172,13 @@ void Board::remember_end(const p2p::PeerId& peer, std::int64_t ts, Instant unsig
                  Ended{ts, forget, unsigned_after, ended_order_.insert(ended_order_.end(), peer)});
 }
 
+Change Board::end_silent(Rows::iterator at, Instant now, WallTime wall) {
+  auto last = at->second.message;
+  auto change = end(at, server_offline(at->first, wall), now);
+  change.last = std::move(last);
+  return change;
+}
+
 Change Board::end(Rows::iterator at, Message farewell, Instant now) {
   const auto peer = at->first;
   const auto& row = at->second;
@@ -186,13 +197,14 @@ Change Board::end(Rows::iterator at, Message farewell, Instant now) {
 void Board::make_room(Outcome& outcome, Instant now, WallTime wall) {
   if (rows_.size() < options_.peers) return;
   const auto oldest = rows_.find(unsigned_.front());
-  outcome.changes.push_back(end(oldest, server_offline(oldest->first, wall), now));
+  outcome.changes.push_back(end_silent(oldest, now, wall));
 }
 
 Outcome Board::apply(PresenceMessage message, const Source& source, std::size_t bytes, Instant now,
                      WallTime wall) {
   GOOP_ASSERT(message.is_signed() == (source.proof == Proof::checked));
-  if (auto judged = judge(message, source.address, now, wall)) return *std::move(judged);
+  if (auto judged = judge(message, source.address, now, wall, source.via))
+    return *std::move(judged);
   const bool is_signed = message.is_signed();
   const auto peer = message.presence.peer;
   message.verification_token.clear();
@@ -238,7 +250,14 @@ Outcome Board::apply(PresenceMessage message, const Source& source, std::size_t 
   row.message = shared;
   row.is_signed = is_signed;
   row.address = source.address;
-  row.expires = now + ttl_of(*shared);
+  if (source.via == Via::client) {
+    row.expires = now + ttl_of(*shared);
+    row.here = shared->presence.ts;
+  } else {
+    row.elsewhere = true;
+    if (outcome.arrived) row.expires = now;
+  }
+  row.heard = now;
   row.last_seen = wall;
   row.told = now;
   row.bytes_in += bytes;
@@ -261,23 +280,56 @@ void Board::release(const p2p::PeerId& peer, Instant now) {
   const auto at = rows_.find(peer);
   if (at == rows_.end() || !at->second.held) return;
   at->second.held = false;
-  at->second.expires = now + limits::grace;
+  at->second.expires = now + (alone_ ? ttl_of(*at->second.message) : limits::grace);
   graces_.emplace(at->second.expires, peer);
 }
 
 std::vector<Change> Board::abandon(const p2p::PeerId& peer, Instant now, WallTime wall) {
   const auto at = rows_.find(peer);
   if (at == rows_.end() || at->second.is_signed) return {};
-  return {end(at, server_offline(peer, wall), now)};
+  if (at->second.elsewhere) {
+    at->second.here.reset();
+    return {};
+  }
+  return {end_silent(at, now, wall)};
 }
 
 std::vector<Change> Board::remove(const p2p::PeerId& peer, Instant now, WallTime wall) {
   const auto at = rows_.find(peer);
   if (at == rows_.end()) return {};
-  return {end(at, server_offline(peer, wall), now)};
+  return {end_silent(at, now, wall)};
+}
+
+// --- other servers ---
+
+void Board::vouch(const p2p::PeerId& peer) {
+  if (const auto at = rows_.find(peer); at != rows_.end()) at->second.elsewhere = true;
+}
+
+void Board::withdraw(const p2p::PeerId& peer, std::optional<std::int64_t> ts, Instant until,
+                     Instant now) {
+  const auto at = rows_.find(peer);
+  if (at == rows_.end()) return;
+  auto& row = at->second;
+  if (row.held && ts && row.message->presence.ts <= *ts) {
+    row.held = false;
+    row.expires = now + ttl_of(*row.message);
+    graces_.emplace(row.expires, peer);
+  }
+  if (!row.elsewhere) return;
+  if (!lives_here(row, now)) row.here.reset();
+  row.elsewhere = false;
+  row.expires = std::max(row.expires, until);
+  graces_.emplace(row.expires, peer);
 }
 
 // --- time ---
+
+bool Board::over(const Row& row, Instant now) const {
+  if (row.held || row.expires > now) return false;
+  const auto proof = std::max<Duration>(limits::elsewhere, ttl_of(*row.message));
+  return !row.elsewhere || row.heard + proof <= now;
+}
 
 Instant Board::next_due() const {
   return graces_.empty() ? next_look_ : std::min(next_look_, graces_.begin()->first);
@@ -286,9 +338,8 @@ Instant Board::next_due() const {
 std::vector<Change> Board::expire(Instant now, WallTime wall) {
   std::vector<Change> changes;
   const auto end_if_over = [&](Rows::iterator at) {
-    const auto& row = at->second;
-    if (row.held || row.expires > now) return false;
-    changes.push_back(end(at, server_offline(at->first, wall), now));
+    if (!over(at->second, now)) return false;
+    changes.push_back(end_silent(at, now, wall));
     return true;
   };
   while (!graces_.empty() && graces_.begin()->first <= now) {
@@ -302,6 +353,7 @@ std::vector<Change> Board::expire(Instant now, WallTime wall) {
     const auto here = at++;
     if (end_if_over(here)) continue;
     auto& row = here->second;
+    if (!lives_here(row, now)) row.here.reset();
     if (now - row.told < limits::refresh) continue;
     row.told = now;
     changes.push_back({Change::Kind::beat, number_, row.message, row.address});

@@ -13,6 +13,8 @@
 //   is over, it may show the peer again, without a key.
 // * A row ends by the peer's signed `offline`, by silence over its TTL, or a grace after its proven
 //   socket broke. As long as that socket lives, so does the row.
+// * Where several servers make one board (backplane/), another one's word that the peer is with it
+//   keeps the row, too, but only within limits::elsewhere of a message that the peer has signed.
 //
 // Spec:   docs/dev/protocols/rendezvous.md.   Thread: one.   Owns: the rows.
 // Limits: limits.h, "the board". A full board gives up unsigned rows for signed ones.
@@ -38,18 +40,24 @@ using Message = std::shared_ptr<const wire::PresenceMessage>;
 
 enum class Proof { none, checked };  // the signature: missing, or checked and good
 
+enum class Via { client, backplane };
+
 struct Source {
   Proof proof = Proof::none;
   net::IpAddress address;  // of the client, see client_address.h
+  Via via = Via::client;
 };
 
 struct Row {
   Message message;  // the newest
   bool is_signed = false;
-  bool held = false;  // by a proven socket
+  bool held = false;                 // by a proven socket
+  bool elsewhere = false;            // another server says that the peer is with it
+  std::optional<std::int64_t> here;  // `ts` of what a client of this server said; none: nobody did
   net::IpAddress address;
   Instant expires{};
-  Instant told{};  // when full streams last heard of it
+  Instant heard{};  // when the message came
+  Instant told{};   // when full streams last heard of it
   WallTime last_seen{};
   std::uint64_t bytes_in = 0;                    // of its messages
   std::uint64_t bytes_base = 0;                  // of Board::bytes_told() when it came
@@ -63,6 +71,7 @@ struct Change {
   std::uint64_t number;    // of the newest change or end; a beat has none of its own
   Message message;         // to pass on; of `gone` an offline, signed if the peer itself said it
   net::IpAddress address;  // where the row came from
+  Message last = {};       // of a `gone` that the peer did not say itself: what it said last
 };
 
 struct Outcome {
@@ -89,7 +98,7 @@ class Board {
   // What apply would refuse or drop, so that no signature is checked for it. A message that is
   // signed, but unchecked, is judged as if it were good. Nothing: worth the check.
   std::optional<Outcome> judge(const wire::PresenceMessage& message, const net::IpAddress& from,
-                               Instant now, WallTime wall) const;
+                               Instant now, WallTime wall, Via via = Via::client) const;
 
   // `bytes`: the size to account for.
   Outcome apply(wire::PresenceMessage message, const Source& source, std::size_t bytes, Instant now,
@@ -103,6 +112,21 @@ class Board {
   // By order of the operator; until the TTL has passed nothing unsigned brings it back.
   std::vector<Change> remove(const p2p::PeerId& peer, Instant now, WallTime wall);
 
+  // Another server has the peer: until it takes that back the row does not end by silence. Applying
+  // a message of the backplane says the same.
+  void vouch(const p2p::PeerId& peer);
+  // No other server has it any more: unless it lives here, its row ends at `until`. `ts` is that of
+  // the newest message which that server had of it: a socket here that has heard nothing newer may
+  // be a replay of what was said there, and holds the row for no more than the TTL.
+  void withdraw(const p2p::PeerId& peer, std::optional<std::int64_t> ts, Instant until,
+                Instant now);
+  // By a client of this server, whatever others say.
+  bool lives_here(const Row& row, Instant now) const {
+    return row.here && (row.held || row.expires > now);
+  }
+  // Nobody can say whether a peer whose socket broke has gone to another server: it gets its TTL.
+  void set_alone(bool alone) { alone_ = alone; }
+
   // Rows whose time is over, and beats of silent ones. To be called at next_due() at the latest.
   std::vector<Change> expire(Instant now, WallTime wall);
   Instant next_due() const;
@@ -114,6 +138,8 @@ class Board {
 
   const Rows& rows() const { return rows_; }
   const Row* find(const p2p::PeerId& peer) const;
+  Duration ttl_of(const wire::PresenceMessage& message) const;
+  const BoardOptions& options() const { return options_; }
   std::size_t size() const { return rows_.size(); }
   std::size_t unsigned_size() const { return unsigned_.size(); }
   std::size_t ended_size() const { return ended_.size(); }
@@ -133,16 +159,17 @@ class Board {
   };
 
   std::optional<Outcome> judge_signed(const wire::PresenceMessage& message,
-                                      const net::IpAddress& from, WallTime wall) const;
+                                      const net::IpAddress& from, WallTime wall, Via via) const;
   std::optional<Outcome> judge_unsigned(const wire::PresenceMessage& message,
                                         const net::IpAddress& from, Instant now) const;
   bool full_for(bool is_signed, const net::IpAddress& from) const;
-  Duration ttl_of(const wire::PresenceMessage& message) const;
+  bool over(const Row& row, Instant now) const;
   void enter(Rows::iterator at);  // into the counts and the order of the unsigned
   void leave(Rows::iterator at);
   void make_room(Outcome& outcome, Instant now, WallTime wall);
   void remember_end(const p2p::PeerId& peer, std::int64_t ts, Instant unsigned_after, Instant now);
   Change end(Rows::iterator at, Message farewell, Instant now);
+  Change end_silent(Rows::iterator at, Instant now, WallTime wall);
 
   BoardOptions options_;
   Rows rows_;
@@ -155,6 +182,7 @@ class Board {
   std::list<p2p::PeerId> ended_order_;  // the first to be forgotten at the cap
   std::set<std::pair<Instant, p2p::PeerId>> graces_;
   Instant next_look_{};
+  bool alone_ = false;
   std::uint64_t number_ = 0;
   std::uint64_t bytes_told_ = 0;
 };

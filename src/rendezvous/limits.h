@@ -19,6 +19,7 @@ inline constexpr auto ttl = 20s;                          // reference; presence
 inline constexpr auto prune = 5s;                         // between two looks; reference
 inline constexpr auto grace = 5s;                         // for a peer whose proven socket broke
 inline constexpr auto clock_window = 5min;  // how far a signed `ts` may be off; as Kerberos
+inline constexpr auto elsewhere = 5min;     // no server keeps a row on another's word for longer
 inline constexpr auto refresh = 10s;        // unchanged and silent: repeated for readers with a TTL
 
 // --- what comes in ---
