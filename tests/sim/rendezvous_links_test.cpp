@@ -153,6 +153,7 @@ TEST_F(RendezvousTown, who_broke_off_without_a_word_is_told_gone) {
   rt.run_for(1min);
   EXPECT_TRUE(nora.heard_of(ben.id, PresenceType::offline));
   EXPECT_FALSE(reminds(nora, ben.id));
+  EXPECT_EQ(nora.gone, std::vector{ben.id});
   nora.heard.clear();
   internet.heal(ben_host, town_host);
   rt.run_for(1min);

@@ -167,7 +167,9 @@ Task<> Yamux::write_loop() {
 Task<> Yamux::keep_alive_loop() {
   Instant measured = runtime_.now();
   for (;;) {
-    co_await runtime_.sleep_for(keep_alive_);
+    const auto due = session_.next_look(heard_, keep_alive_);
+    const Deadline next{std::min(due, saturating_add(runtime_.now(), keep_alive_))};
+    co_await runtime_.sleep_until(next);
     const auto now = runtime_.now();
     session_.expire(now);
     if (session_.ping_overdue(now)) {

@@ -312,6 +312,11 @@ bool Session::ping_overdue(Instant now) const {
   return ping_sent_ && now - *ping_sent_ > limits::pong_timeout;
 }
 
+Instant Session::next_look(Instant heard, Duration keep_alive) const {
+  constexpr Duration past = 1ms;  // the time is over only then
+  return ping_sent_ ? *ping_sent_ + limits::pong_timeout + past : saturating_add(heard, keep_alive);
+}
+
 void Session::expire(Instant now) {
   std::vector<StreamPtr> lingering;
   for (const auto& [id, stream] : streams_) {

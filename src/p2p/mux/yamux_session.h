@@ -114,6 +114,8 @@ class Session {
 
   void ping(Instant now);  // at most one is under way
   bool ping_overdue(Instant now) const;
+  // When the ping under way will be overdue; else when one is due if nothing comes in.
+  Instant next_look(Instant heard, Duration keep_alive) const;
   std::optional<Duration> rtt() const { return rtt_; }
   void expire(Instant now);       // resets streams that linger half closed; settles the holdings
   void go_away(GoAwayCode code);  // opens and accepts nothing from now on

@@ -108,6 +108,7 @@ class RendezvousLink {
   std::string resume_id();
   Task<> take(Result<Told> told);
   bool take_told(const Told& told);  // false: not now
+  void take_change(const wire::PresenceMessage& message);
 
   Runtime& runtime_;
   net::http::Dialer& dialer_;

@@ -164,6 +164,7 @@ TEST_F(LinkTest, reminds_of_quiet_peers_and_tells_who_a_snapshot_leaves_out) {
   pass(limits::remind_every);
   EXPECT_EQ(still_here.size(), 2u);
   server.say(presence_text(3, 6, PresenceType::offline), "B-3");
+  EXPECT_EQ(gone, std::vector{id_of(3)});  // the server's own word
   pass(limits::remind_every);
   EXPECT_EQ(still_here, std::vector{id_of(2)});
   server.mark("gap");

@@ -107,8 +107,18 @@ bool RendezvousLink::take_told(const Told& told) {
     delta_ = true;
     if (!in_snapshot_) last_id_ = told.id;
   }
-  if (delta_) roster_.take(told.message->presence);
+  if (delta_) take_change(*told.message);
   return true;
+}
+
+void RendezvousLink::take_change(const wire::PresenceMessage& message) {
+  const auto& peer = message.presence.peer;
+  const bool was_here = roster_.has(peer);
+  roster_.take(message.presence);
+  // Whoever is gone without a word of its own: on a delta stream that is for the server to say.
+  const bool servers_word =
+      message.presence.type == wire::PresenceType::offline && !message.is_signed();
+  if (was_here && servers_word) out_.gone({peer});
 }
 
 // Quiet peers of a delta stream.

@@ -68,7 +68,8 @@ Task<> Announcer::run() {
 }
 
 void Announcer::wake_at(Instant at) {
-  const auto earliest = announced_ == 0 ? at : saturating_add(last_at_, limits::announce_pause);
+  // The first one was said before anybody was there to hear it.
+  const auto earliest = announced_ <= 1 ? at : saturating_add(last_at_, limits::announce_pause);
   next_ = std::min(next_, std::max(at, earliest));
   woken_.notify_all();
 }

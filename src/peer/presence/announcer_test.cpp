@@ -96,6 +96,19 @@ TEST_F(AnnouncerTest, Every_channel_gets_the_same_signed_message) {
   }
 }
 
+TEST_F(AnnouncerTest, The_first_newcomers_need_not_wait_for_the_pause) {
+  start();
+  rt.run_for(100ms);
+  announcer->newcomer();
+  rt.run_for(limits::newcomer_delay);
+  EXPECT_THAT(types(), ElementsAre(online, update));
+  announcer->newcomer();
+  rt.run_for(limits::newcomer_delay);
+  EXPECT_THAT(gossip, SizeIs(2));  // now it is as usual
+  rt.run_for(limits::announce_pause);
+  EXPECT_THAT(gossip, SizeIs(3));
+}
+
 TEST_F(AnnouncerTest, A_change_is_told_at_once_but_not_more_often_than_may_be) {
   start();
   rt.run_for(2s);
