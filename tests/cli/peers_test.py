@@ -84,8 +84,10 @@ class Peers(Case):
             told.until(lambda line: not json.loads(line)["peer"]["online"])
             self.assertRegex(self.fine("peers", ada.folder).splitlines()[1], r"^  kaj +offline +\d+ s ago ")
             ada.stop()
-            self.assertEqual(watch.process.wait(PATIENCE), 1)
-            self.assertRegex(watch.process.stderr.read(), "^goop2: ")
+            for each in (watch, told):
+                self.assertEqual(each.process.wait(PATIENCE), 1)
+                self.assertEqual(each.process.stderr.read(), f"goop2: {ada.folder} has stopped\n")
+            told.until(lambda line: json.loads(line) == {"running": False})
 
 
 if __name__ == "__main__":

@@ -87,18 +87,27 @@ void show_event(Command& command, const net::http::ServerEvent& event) {
   say(json::write(said));
 }
 
-// Until the peer ends, or the list must be read again.
-Task<> show_events(Command& command, net::http::Client& news) {
+enum class Ended { peer_stopped, list_is_old };
+
+Task<Ended> show_events(Command& command, net::http::Client& news) {
   net::http::EventParser parser;
   for (;;) {
     const auto by = Deadline::after(command.runtime.now(), limits::watch_silence);
-    const auto part = co_await news.next(by);
-    if (part.empty()) raise(Errc::closed, "the peer has stopped");
-    for (const auto& event : or_raise(parser.feed(part))) {
-      if (event.type == "gap") co_return;
+    auto coming = news.next(by);
+    const auto part = co_await attempt(std::move(coming));
+    // However the stream ends, it is the peer that ends it.
+    if (!part && part.error().code != Errc::closed) throw Failure(part.error());
+    if (!part || part->empty()) co_return Ended::peer_stopped;
+    for (const auto& event : or_raise(parser.feed(*part))) {
+      if (event.type == "gap") co_return Ended::list_is_old;
       if (event.type == "peer" || event.type == "peer-gone") show_event(command, event);
     }
   }
+}
+
+void say_not_running(const Options& options, std::string_view text) {
+  if (options.json) say(json::write(json::Object{{"running", false}}));
+  complain(text);
 }
 
 Task<> run_peers(Command& command) {
@@ -106,18 +115,20 @@ Task<> run_peers(Command& command) {
   for (;;) {
     const auto running = co_await RunningPeer::find(runtime, network, folder);
     if (!running) {
-      if (options.json) say(json::write(json::Object{{"running", false}}));
-      complain(
-          fmt::format("{} is not running, or runs without a viewer; start it with: goop2 peer {}",
-                      options.dir, options.dir));
       exit_code = exit_failed;
-      co_return;
+      const auto text =
+          fmt::format("{} is not running, or runs without a viewer; start it with: goop2 peer {}",
+                      options.dir, options.dir);
+      co_return say_not_running(options, text);
     }
     auto cursor = co_await show_list(command, *running);
     exit_code = exit_fine;
     if (!options.watch) co_return;
     auto* news = co_await running->events(std::move(cursor));
-    co_await show_events(command, *news);
+    const auto ended = co_await show_events(command, *news);
+    if (ended == Ended::list_is_old) continue;
+    exit_code = exit_failed;
+    co_return say_not_running(options, fmt::format("{} has stopped", options.dir));
   }
 }
 
