@@ -21,7 +21,7 @@ else()
   # shadow, and an assertion of GoogleTest behind an `if` an ambiguous else.
   add_compile_options(-Wno-maybe-uninitialized -Wno-dangling-pointer -Wno-missing-field-initializers
                       -Wno-mismatched-new-delete -Wno-shadow -Wno-dangling-else -Wno-array-bounds
-                      -Wno-stringop-overflow -Wno-restrict)
+                      -Wno-stringop-overflow -Wno-stringop-overread -Wno-restrict)
 endif()
 
 if(GOOP_SANITIZE)
