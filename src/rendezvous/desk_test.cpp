@@ -132,7 +132,13 @@ TEST_F(DeskTest, a_browser_without_session_is_led_to_the_login_and_a_program_is_
   EXPECT_EQ(page.status, 303);
   EXPECT_EQ(page.location, "/admin/login");
   EXPECT_EQ(ask(stranger, "GET", "/peers.json", {}).challenge, "Basic realm=\"Goop2 Admin\"");
-  EXPECT_EQ(ask(stranger, "GET", "/peers.json", {{"X-Goop-Session", "old"}}).challenge, "");
+  EXPECT_NE(ask(stranger, "GET", "/peers.json", {{"Sec-Fetch-Mode", "navigate"}}).challenge, "");
+  for (const auto& field :
+       FieldList{{"X-Goop-Session", "old"}, {"Origin", origin()}, {"Sec-Fetch-Mode", "no-cors"}}) {
+    const auto answered = ask(stranger, "GET", "/peers.json", {field});
+    EXPECT_EQ(answered.status, 401) << field.first;
+    EXPECT_EQ(answered.challenge, "") << field.first;  // no page can make the browser ask
+  }
 }
 
 TEST_F(DeskTest, only_a_page_of_ours_can_act_with_a_session) {

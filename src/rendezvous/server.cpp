@@ -196,9 +196,11 @@ Response unauthorized(const Route& route, const Request& request) {
     return response;
   }
   auto response = text_answer(401, "unauthorized");
-  // Our own page asks in its own words; the browser's question would stand over it.
-  const bool from_page = request.field("X-Goop-Session").has_value();
-  if (!from_page) response.add("WWW-Authenticate", "Basic realm=\"Goop2 Admin\"");
+  // A program and an address typed in are asked for a password. Our own page asks in its own words,
+  // and no other page shall make the browser ask.
+  const bool by_page = request.field("X-Goop-Session") || request.field("Origin") ||
+                       request.field("Sec-Fetch-Mode").value_or("navigate") != "navigate";
+  if (!by_page) response.add("WWW-Authenticate", "Basic realm=\"Goop2 Admin\"");
   return response;
 }
 

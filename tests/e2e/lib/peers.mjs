@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 import { ask } from './http.mjs';
 import { atEnd } from './run.mjs';
 
-const program = process.env.GOOP2 ?? new URL('../../../build/release/bin/goop2', import.meta.url).pathname;
-const home = mkdtempSync(join(tmpdir(), 'goop2-e2e-'));
+export const program = process.env.GOOP2 ?? new URL('../../../build/release/bin/goop2', import.meta.url).pathname;
+export const home = mkdtempSync(join(tmpdir(), 'goop2-e2e-'));
 atEnd(() => rmSync(home, { recursive: true, force: true }));
 
 /** The text that a command of the program prints; throws when it fails. */
@@ -61,6 +61,7 @@ export class Peer {
       if (what === 'Peer') this.id = value.split(' ')[0];
       if (what === 'Address') this.addresses.push(value);
       if (what !== 'Viewer') continue;
+      this.upAt = Date.now();
       this.link = value;
       this.origin = new URL(value).origin;
       this.port = Number(new URL(value).port);
@@ -104,5 +105,35 @@ export class Peer {
   kill() {
     this.process.kill('SIGKILL');
     return this.exited;
+  }
+}
+
+/** A rendezvous server, which others reach at its own host. */
+export class Server {
+  constructor(name, place = here) {
+    this.name = name;
+    this.place = place;
+    this.dir = join(home, name);
+    this.config = { presence: { rendezvous_host: true, rendezvous_only: true, rendezvous_bind: place.host } };
+  }
+
+  async start() {
+    mkdirSync(this.dir, { recursive: true });
+    writeFileSync(join(this.dir, 'goop.json'), JSON.stringify(this.config));
+    const [command, ...words] = [...this.place.prefix, program, 'rendezvous', this.dir];
+    this.process = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const end = () => this.process.kill('SIGKILL');
+    atEnd(end);
+    globalThis.process.once('exit', end);
+    let log = '';
+    this.process.stderr.on('data', (data) => (log = (log + data).slice(-20000)));
+    for await (const line of createInterface({ input: this.process.stdout })) {
+      const [what, value] = line.split(/: (.*)/, 2);
+      if (what === 'Rendezvous') this.url = value;
+      if (what !== 'Connections') continue;
+      this.process.stdout.resume();
+      return this;
+    }
+    throw new Error(`${this.name} did not start: ${log}`);
   }
 }

@@ -112,7 +112,10 @@ export const kick = (peerID: string) => post('/api/operator/kick', { peerID });
 export const block = (peerID: string) => post('/api/operator/block', { peerID });
 export const unblock = (peerID: string) => post('/api/operator/unblock', { peerID });
 
-/** null: this server registers nobody. */
+/** Whether this server asks people for an e-mail address. */
+export const registers = async () => (await get<{ registration: boolean }>('/api/capabilities')).registration;
+
+/** null: there is no list to be had right now. */
 export async function registrations(): Promise<Registration[] | null> {
   try {
     return await get<Registration[]>('/registrations.json');
