@@ -137,7 +137,7 @@ std::string Manual::around(const Page* current, std::string_view query, std::str
       R"(<div class="manual">
 <aside>
 <form role="search" action="{path}{search}">
-<input type="search" name="q" value="{query}" aria-label="{label}" placeholder="{label}" maxlength="{most}">
+<input type="search" name="q" value="{query}" aria-label="{label}" maxlength="{most}">
 <button type="submit">{go}</button>
 </form>
 <nav aria-label="{name}">

@@ -128,7 +128,7 @@ TEST_F(Pages, pages_run_nothing_but_the_servers_own_script_and_stand_in_no_frame
                                 "img-src 'self'; script-src 'self'; form-action 'self'; "
                                 "base-uri 'none'; frame-ancestors 'none'\r\n"));
     EXPECT_THAT(page, HasSubstr("X-Content-Type-Options: nosniff\r\n"));
-    EXPECT_THAT(page, HasSubstr("Referrer-Policy: no-referrer\r\n"));
+    EXPECT_THAT(page, HasSubstr("Referrer-Policy: same-origin\r\n"));
     for (const auto* part : {"<style", " style=", "<script>", " onclick"}) {
       EXPECT_THAT(page, Not(HasSubstr(part))) << target;
     }

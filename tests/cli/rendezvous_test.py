@@ -34,12 +34,13 @@ def peer_id(number):
 
 
 class Rendezvous:
-    def __init__(self, folder, port, env=None):
-        self.folder, self.port, self.env = folder, port, env or clean_environment()
+    def __init__(self, folder, port, env=None, words=()):
+        self.folder, self.port, self.env, self.words = folder, port, env or clean_environment(), words
         self.url = f"http://127.0.0.1:{port}"
 
     def __enter__(self):
-        self.process = subprocess.Popen([PROGRAM, "rendezvous", str(self.folder)], text=True,
+        command = [PROGRAM, "rendezvous", str(self.folder), *self.words]
+        self.process = subprocess.Popen(command, text=True,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, env=self.env)
         self.lines = []
@@ -101,6 +102,18 @@ class Operator(RendezvousCase):
         config = json.loads((self.folder / "goop.json").read_text())
         self.assertTrue(config["presence"]["rendezvous_only"])
         self.assertFalse((self.folder / "data/identity.key").exists())
+
+    def test_where_it_listens_is_said_once_and_remembered(self):
+        self.configure()
+        with self.server() as town:
+            self.assertIn("Only this machine reaches it; --bind 0.0.0.0 lets others in.",
+                          [*town.lines, town.process.stdout.readline().rstrip("\n")])
+        for words in (("--bind", "0.0.0.0"), ()):
+            with self.server(words=words) as town:
+                self.assertEqual(town.get("/healthz"), "ok\n")
+            presence = json.loads((self.folder / "goop.json").read_text())["presence"]
+            self.assertEqual(presence["rendezvous_bind"], "0.0.0.0")
+        self.refused(2, "rendezvous_bind", "rendezvous", self.folder, "--bind", "example.org")
 
     def test_the_file_wins_over_PORT(self):
         self.configure()

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view headers =
     "X-Content-Type-Options: nosniff\r\n"
-    "Referrer-Policy: no-referrer\r\n"
+    "Referrer-Policy: same-origin\r\n"  // without it a form of ours has no Origin
     "Cross-Origin-Resource-Policy: same-origin\r\n"
     "Cross-Origin-Opener-Policy: same-origin\r\n"
     "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; "
@@ -27,6 +27,7 @@ net::http::Response page_answer(const Context& context, const Page& page) {
   if (!context.options.admin_password.empty()) {
     links.push_back({"/admin", dutch ? "Beheer" : "Admin"});
   }
+  for (auto& link : links) link.current = link.href == page.part;
   const auto footer = fmt::format("Goop² {}", context.options.version);
   net::http::Response response(page.status);
   response.add_lines(headers);

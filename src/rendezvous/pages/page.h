@@ -21,6 +21,7 @@ struct Page {
   std::string body;  // HTML, inside <main>
   int status = 200;
   std::string language = "en";
+  std::string_view part = {};  // of the navigation: "/docs/", "/register"
 };
 
 net::http::Response page_answer(const Context& context, const Page& page);

@@ -33,11 +33,12 @@ Response manual_front(Context&, Exchange&) {
 Response manual_page(Context& context, Exchange& exchange) {
   const auto language = language_of(exchange.request);
   auto shown = context.book->show(rest_of(exchange, manual::docs_path),
-                                    exchange.request.target.query, language);
+                                  exchange.request.target.query, language);
   return page_answer(context, {.title = std::move(shown.title),
                                .body = std::move(shown.body),
                                .status = shown.status,
-                               .language = std::string(language)});
+                               .language = std::string(language),
+                               .part = manual::docs_path});
 }
 
 // Not for pages of other sites, and never shown as a page.

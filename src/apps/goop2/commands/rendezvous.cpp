@@ -28,6 +28,15 @@ struct Place {
   bool created;
 };
 
+struct Options {
+  std::string dir, bind;
+};
+
+Result<void> check_bind(const std::string& address) {
+  auto empty = setup::ConfigFile::parse(R"({"presence": {"rendezvous_host": true}})", "");
+  return empty.set("presence.rendezvous_bind", address);
+}
+
 Result<setup::ConfigFile> first_config(const store::Folder& folder) {
   auto config = setup::ConfigFile::parse("{}\n", (folder.path() / setup::config_name).string());
   GOOP_CHECK(config.set("presence.rendezvous_host", "true"));
@@ -36,13 +45,18 @@ Result<setup::ConfigFile> first_config(const store::Folder& folder) {
   return config;
 }
 
-Result<Place> open_place(const std::filesystem::path& dir, WallTime now) {
+Result<Place> open_place(const Options& wanted, WallTime now) {
+  const std::filesystem::path dir(wanted.dir);
   GOOP_TRY(auto folder, store::Folder::open_or_create(dir, 0755));
   GOOP_TRY(auto lock, setup::FolderLock::take(folder, now));
   auto config = setup::ConfigFile::load(folder);
   const bool missing = !config && config.error().code == Errc::not_found;
   if (missing) config = first_config(folder);
   if (!config) return std::unexpected(std::move(config.error()));
+  if (!wanted.bind.empty() && config->values().presence.rendezvous_bind != wanted.bind) {
+    GOOP_CHECK(config->set("presence.rendezvous_bind", wanted.bind));
+    GOOP_CHECK(config->save(folder));
+  }
   // Whatever the file says of it: this is what was asked for, and its rules hold.
   GOOP_CHECK(config->override_value("presence.rendezvous_host", "true"));
   GOOP_CHECK(config->override_value("presence.rendezvous_only", "true"));
@@ -56,7 +70,7 @@ void introduce(const rendezvous::Server& server, const rendezvous::Options& opti
   say(fmt::format("Connections: {} at most ({} files may be open)", server.capacity(),
                   options.file_limit));
   if (options.bind.address.is_loopback() && options.external_url.empty()) {
-    say("Only this machine reaches it; presence.rendezvous_bind 0.0.0.0 lets others in.");
+    say("Only this machine reaches it; --bind 0.0.0.0 lets others in.");
   }
 }
 
@@ -91,12 +105,14 @@ Task<> run_server(Runtime& runtime, rendezvous::Server& server, const rendezvous
   or_raise(std::move(started));
 }
 
-int run_command(const std::string& dir) {
+int run_command(const Options& wanted) {
+  const auto& dir = wanted.dir;
+  if (!wanted.bind.empty()) or_misused(check_bind(wanted.bind));
   ::mallopt(M_ARENA_MAX, limits::malloc_arenas);
   std::signal(SIGPIPE, SIG_IGN);
   OsRuntime runtime(limits::pool_threads);
   net::OsNetwork network(runtime);
-  const auto place = or_raise(open_place(dir, runtime.wall()));
+  const auto place = or_raise(open_place(wanted, runtime.wall()));
   if (place.created) say(fmt::format("created {}", (place.folder.path() / "goop.json").string()));
   for (const auto& warning : place.config.warnings()) {
     log::warn("config.unknown_key", {{"at", place.config.describe(warning)}});
@@ -112,11 +128,16 @@ int run_command(const std::string& dir) {
 }  // namespace
 
 void add_rendezvous(CLI::App& app, Action& chosen) {
-  auto dir = std::make_shared<std::string>();
+  auto wanted = std::make_shared<Options>();
   auto* command = app.add_subcommand(
       "rendezvous", "Run a rendezvous server from DIR, through which peers find each other");
-  command->add_option("DIR", *dir, "The server's folder; made when it is missing")->required();
-  command->callback([dir, &chosen] { chosen = [dir] { return run_command(*dir); }; });
+  command->add_option("DIR", wanted->dir, "The server's folder; made when it is missing")
+      ->required();
+  command
+      ->add_option("--bind", wanted->bind,
+                   "Listen on this address from now on; 0.0.0.0 lets others in")
+      ->option_text("ADDRESS");
+  command->callback([wanted, &chosen] { chosen = [wanted] { return run_command(*wanted); }; });
 }
 
 }  // namespace goop::apps
