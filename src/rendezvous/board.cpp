@@ -208,6 +208,7 @@ Outcome Board::apply(PresenceMessage message, const Source& source, std::size_t 
   const bool is_signed = message.is_signed();
   const auto peer = message.presence.peer;
   message.verification_token.clear();
+  message.registration_email.clear();
   message.target.reset();
   if (!is_signed) {
     auto& presence = message.presence;

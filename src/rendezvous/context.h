@@ -10,6 +10,7 @@
 #include "rendezvous/event_streams.h"
 #include "rendezvous/ingest.h"
 #include "rendezvous/journal.h"
+#include "rendezvous/registration/registration.h"
 #include "rendezvous/server.h"
 #include "rendezvous/sockets.h"
 
@@ -32,6 +33,8 @@ struct Context {
   Desk* desk = nullptr;
   AdminGate* gate = nullptr;
   const Journal* journal = nullptr;  // null: memory only
+  Registration* registration = nullptr;
+  std::string base_url = {};  // of links in mails: never what a request says
   const net::http::Server* http = nullptr;
   manual::Manual* book = nullptr;
   FrontPage* front = nullptr;
@@ -79,6 +82,12 @@ Response operator_blocked(Context& context, Exchange& exchange);
 Task<Response> operator_kick(Context& context, Exchange& exchange);
 Task<Response> operator_block(Context& context, Exchange& exchange);
 Task<Response> operator_unblock(Context& context, Exchange& exchange);
+
+Response register_form(Context& context, Exchange& exchange);
+Task<Response> register_ask(Context& context, Exchange& exchange);
+Response verify_page(Context& context, Exchange& exchange);
+Task<Response> verify(Context& context, Exchange& exchange);
+Response registrations(Context& context, Exchange& exchange);
 
 Response capabilities(Context& context, Exchange& exchange);
 Response openapi(Context& context, Exchange& exchange);

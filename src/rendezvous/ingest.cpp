@@ -2,6 +2,7 @@
 
 #include "rendezvous/journal.h"
 #include "rendezvous/operator/blocks.h"
+#include "rendezvous/registration/registration.h"
 
 namespace goop::rendezvous {
 
@@ -48,6 +49,10 @@ Result<PresenceMessage> Ingest::read(const std::string& text,
   return message;
 }
 
+bool Ingest::is_registered(const PresenceMessage& message) const {
+  return !registration_ || registration_->shows(message);
+}
+
 // What the board said, where it did not take the message.
 std::optional<Answer> Ingest::answer_to(const Outcome& outcome) {
   if (outcome.refused) {
@@ -81,6 +86,14 @@ Task<Answer> Ingest::publish(std::string text, net::IpAddress address,
   if (blocks_ && blocks_->has(message->presence.peer)) {
     co_return refuse(Error{Errc::forbidden, std::string(blocked_text)});
   }
+  const bool registered = is_registered(*message);
+  const bool leaves = message->presence.type == wire::PresenceType::offline;
+  if (!registered && !(leaves && board_.find(message->presence.peer))) {
+    ++counters_.unregistered;
+    Answer answer;
+    answer.unregistered = true;
+    co_return answer;
+  }
   const auto judged = board_.judge(*message, address, runtime_.now(), runtime_.wall());
   if (judged) {
     if (auto answer = answer_to(*judged)) co_return *std::move(answer);
@@ -99,7 +112,7 @@ Task<Answer> Ingest::publish(std::string text, net::IpAddress address,
     co_return over_budget(wait);
   }
   const auto peer = message->presence.peer;
-  message->verified = true;
+  message->verified = registered;
   Answer answer;
   answer.proves = message->is_signed() && message->presence.type != wire::PresenceType::offline;
   const Source source{message->is_signed() ? Proof::checked : Proof::none, address};

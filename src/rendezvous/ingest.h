@@ -19,17 +19,23 @@
 namespace goop::rendezvous {
 
 class Journal;
+
+namespace registration {
+class Registration;
+}
 class Blocks;
 
 struct Answer {
   std::optional<Error> refused;  // invalid, unverified, conflict, forbidden, busy, storage
   Duration retry_after{};        // of busy
   std::optional<std::int64_t> clock_difference_ms;
-  bool proves = false;  // a fresh message that its peer has signed
+  bool proves = false;        // a fresh message that its peer has signed
+  bool unregistered = false;  // so nobody hears of it
 };
 
 struct IngestCounters {
-  std::uint64_t accepted = 0, duplicates = 0, malformed = 0, refused = 0, over_budget = 0;
+  std::uint64_t accepted = 0, duplicates = 0, malformed = 0, refused = 0, over_budget = 0,
+                unregistered = 0;
 };
 
 class Ingest {
@@ -45,6 +51,9 @@ class Ingest {
   // From now on nothing is taken of whom the operator has blocked: forbidden.
   void refuse_those_in(const Blocks& blocks) { blocks_ = &blocks; }
 
+  // From now on only who has registered appears; of others nothing is kept or passed on.
+  void ask(const registration::Registration& registration) { registration_ = &registration; }
+
   // `only`: whom a message over this socket may be about. `address`: see counted_as().
   // When it returns without a refusal the message is on the board and, with a journal, on disk.
   Task<Answer> publish(std::string text, net::IpAddress address, std::optional<p2p::PeerId> only);
@@ -58,12 +67,14 @@ class Ingest {
   Answer over_budget(Duration wait);
   Result<wire::PresenceMessage> read(const std::string& text,
                                      const std::optional<p2p::PeerId>& only) const;
+  bool is_registered(const wire::PresenceMessage& message) const;
   std::optional<Answer> answer_to(const Outcome& outcome);
   Duration identity_wait(const wire::PresenceMessage& message, const net::IpAddress& address);
 
   Runtime& runtime_;
   Board& board_;
   Journal* journal_ = nullptr;
+  const registration::Registration* registration_ = nullptr;  // null: everybody appears
   const Blocks* blocks_ = nullptr;
   Told told_;
   Verifier verifier_;

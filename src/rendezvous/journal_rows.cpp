@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "rendezvous/operator/blocks.h"
+#include "rendezvous/registration/rows.h"
 
 namespace goop::rendezvous {
 namespace {
@@ -77,7 +78,8 @@ Result<wire::PresenceMessage> from_columns(const Found& row) {
 
 std::span<const store::Migration> journal_schema() {
   static constexpr std::array steps{store::Migration(create_peers),
-                                    store::Migration(create_blocked)};
+                                    store::Migration(create_blocked),
+                                    store::Migration(registration::create_table)};
   return steps;
 }
 

@@ -74,6 +74,7 @@ class Server::Impl {
   AdminGate gate_;
   std::unique_ptr<Journal> journal_;
   Hub hub_;
+  Registration registration_;
   Ingest ingest_;
   Signal sooner_;
   Sockets sockets_;
@@ -94,6 +95,7 @@ Server::Impl::Impl(Runtime& rt, net::Network& network, Options given)
       network_(network),
       gate_(rt, options.admin_password, options.external_url),
       hub_(rt, board, new_boot(rt)),
+      registration_(rt, network, options.registration),
       ingest_(rt, board,
               [this](const p2p::PeerId& peer, const Outcome& outcome) { told(peer, outcome); }),
       sooner_(rt),
@@ -113,6 +115,7 @@ Server::Impl::Impl(Runtime& rt, net::Network& network, Options given)
   for (std::size_t i = 0; i < table.size(); ++i) router_.add(table[i].method, table[i].pattern, i);
   context_.desk = &desk_;
   context_.gate = &gate_;
+  context_.registration = &registration_;
   context_.http = &http_;
   context_.book = &manual_;
   context_.front = &front_;
@@ -127,13 +130,16 @@ Task<> Server::Impl::start() {
   // The port first: a second server must not touch the first one's database.
   auto listener = or_raise(network_.listen(options.bind, {}));
   port = listener->local().port;
+  context_.base_url = connect_urls().front();
   if (!options.peer_db.empty()) {
     journal_ = co_await Journal::open(runtime_, options.peer_db);
     co_await journal_->load(board);
     context_.journal = journal_.get();
     ingest_.use(journal_.get());
+    if (registration_.required()) co_await registration_.open(journal_->database());
     co_await desk_.load(journal_->database());
   }
+  if (registration_.required()) ingest_.ask(registration_);
   tasks_.spawn(hub_.run());
   tasks_.spawn(sockets_.run());
   tasks_.spawn(expire());
@@ -152,6 +158,7 @@ Task<> Server::Impl::stop(Deadline by) {
   co_await streams_.stop();
   co_await ingest_.stop();
   co_await hub_.stop();
+  co_await registration_.stop();
   if (journal_) co_await journal_->close();
 }
 
@@ -285,6 +292,16 @@ Task<Response> Server::Impl::dispatch(RouteId route, Exchange& exchange) {
       co_return co_await routes::operator_block(context_, exchange);
     case RouteId::operator_unblock:
       co_return co_await routes::operator_unblock(context_, exchange);
+    case RouteId::register_form:
+      co_return routes::register_form(context_, exchange);
+    case RouteId::register_ask:
+      co_return co_await routes::register_ask(context_, exchange);
+    case RouteId::verify_page:
+      co_return routes::verify_page(context_, exchange);
+    case RouteId::verify:
+      co_return co_await routes::verify(context_, exchange);
+    case RouteId::registrations:
+      co_return routes::registrations(context_, exchange);
     case RouteId::capabilities:
       co_return routes::capabilities(context_, exchange);
     case RouteId::openapi:

@@ -23,6 +23,7 @@
 #include "base/asset.h"
 #include "net/network.h"
 #include "rendezvous/board.h"
+#include "rendezvous/registration/options.h"
 
 namespace goop::rendezvous {
 
@@ -39,6 +40,7 @@ struct Options {
   std::filesystem::path peer_db;     // empty: memory only
   std::size_t peers = limits::peers;
   bool reference_clients = true;  // see above
+  RegistrationOptions registration = {};
   std::size_t file_limit = 1024;  // descriptors of the process; ours stay below
   std::string version;
 };

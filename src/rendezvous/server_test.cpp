@@ -254,18 +254,18 @@ TEST_F(Town, every_route_refuses_whom_it_should) {
   const auto text = get(home, "/api/openapi.json").body;
   const auto api = json::parse(text).value();
   const auto& paths = api.at("paths").as_object();
-  EXPECT_EQ(paths.size(), route_table().size());
+  std::set<std::string_view> patterns;
   for (const auto& route : route_table()) {
+    patterns.insert(route.pattern);
     const bool posts = route.method == net::http::Method::post;
     auto name = std::string(route.pattern);
     const auto rest = name.find("...}");
     if (rest != name.npos) name.erase(rest, 3);
     auto path = paths.at(name).as_object();
     EXPECT_EQ(path.erase("parameters"), name.contains('{')) << name;
-    ASSERT_EQ(path.size(), 1u) << route.pattern;
-    EXPECT_EQ(path.contains(posts ? "post" : "get"), true);
-    EXPECT_EQ(path.begin()->value().as_object().contains("security"),
-              route.access != Access::anybody);
+    const auto* operation = path.if_contains(posts ? "post" : "get");
+    ASSERT_TRUE(operation) << route.pattern;
+    EXPECT_EQ(operation->as_object().contains("security"), route.access != Access::anybody);
     const auto status = [&](std::string fields) {
       return listen(stranger, std::string(route.pattern), std::move(fields), posts ? "POST" : "GET")
           ->status();
@@ -281,6 +281,7 @@ TEST_F(Town, every_route_refuses_whom_it_should) {
           << route.pattern << page;
     }
   }
+  EXPECT_EQ(paths.size(), patterns.size());
 }
 
 // --- with other options ---

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "apps/goop2/report.h"
 #include "assets/manual.h"
 #include "assets/rendezvous.h"
 #include "base/log.h"
@@ -30,6 +31,40 @@ Result<std::uint16_t> port_of(const setup::ConfigFile& config,
   return port;
 }
 
+// Without a mail server, or with half a login, links go to the console, as in the reference
+// program.
+Result<std::optional<net::mail::SmtpServer>> smtp_server(const setup::Config& config) {
+  const auto& presence = config.presence;
+  if (presence.smtp_host.empty()) return std::nullopt;
+  if (presence.smtp_username.empty() != presence.smtp_password.empty()) {
+    log::warn("registration.no_mail",
+              {{"missing", presence.smtp_password.empty() ? "presence.smtp_password"
+                                                          : "presence.smtp_username"}});
+    return std::nullopt;
+  }
+  const bool own = !presence.smtp_from.empty();
+  auto from = net::mail::Mailbox::parse(own ? presence.smtp_from : presence.smtp_username);
+  if (!from) return fail(Errc::invalid, "presence.smtp_from: {}", from.error().detail);
+  net::mail::SmtpServer server{presence.smtp_host, static_cast<std::uint16_t>(presence.smtp_port),
+                               presence.smtp_username, presence.smtp_password, *std::move(from)};
+  if (const auto good = server.check(); !good) {
+    return fail(Errc::invalid, "presence.smtp_host: {}", good.error().detail);
+  }
+  return server;
+}
+
+Result<rendezvous::RegistrationOptions> registration_options(const setup::Config& config) {
+  rendezvous::RegistrationOptions options;
+  options.required = config.presence.registration_required;
+  if (!options.required) return options;
+  GOOP_TRY(options.smtp, smtp_server(config));
+  if (!config.presence.registration_webhook.empty()) {
+    GOOP_TRY(options.webhook, net::http::HttpUrl::parse(config.presence.registration_webhook));
+  }
+  options.console = [](std::string_view text) { say(text); };
+  return options;
+}
+
 std::string without_slashes(std::string url) {
   while (url.ends_with('/')) url.pop_back();
   return url;
@@ -54,6 +89,7 @@ Result<rendezvous::Options> rendezvous_options(const setup::ConfigFile& config,
   if (!presence.peer_db_path.empty()) options.peer_db = dir / presence.peer_db_path;
   options.peers = static_cast<std::size_t>(presence.rendezvous_peers);
   options.reference_clients = presence.reference_clients;
+  GOOP_TRY(options.registration, registration_options(config.values()));
   options.file_limit = raise_file_limit();
   options.assets = &assets::rendezvous();
   options.manual = &assets::manual();

@@ -17,3 +17,7 @@ struct Options {
 };
 
 }  // namespace goop::rendezvous::registration
+
+namespace goop::rendezvous {
+using RegistrationOptions = registration::Options;
+}

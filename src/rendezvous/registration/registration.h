@@ -80,3 +80,7 @@ class Registration {
 };
 
 }  // namespace goop::rendezvous::registration
+
+namespace goop::rendezvous {
+using registration::Registration;
+}

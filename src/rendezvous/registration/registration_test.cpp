@@ -231,10 +231,13 @@ class WebhookTest : public RegistrationTest {
     const auto body = co_await std::move(reading);
     told.push_back(fmt::format("{} {} {}", request.target_text,
                                request.field("Content-Type").value_or(""), as_text(*body)));
-    co_return net::http::Response(status);
+    net::http::Response response(status);
+    response.text("text/plain", answer);
+    co_return response;
   }
 
   int status = 200;
+  std::string answer;
   Duration takes{};
   std::vector<std::string> told;
   sim::SimHost& operators = internet.add_host("192.0.2.9");
@@ -275,6 +278,20 @@ TEST_F(WebhookTest, that_does_not_answer_is_left_after_its_time_for_the_next) {
   EXPECT_EQ(webhook.counters().failed, 1u);
   rt.run_for(limits::webhook_time);
   EXPECT_EQ(webhook.counters().failed, 2u);
+  rt.wait(webhook.stop());
+}
+
+TEST_F(WebhookTest, an_answer_that_is_too_long_is_not_read_to_its_end) {
+  Webhook webhook(rt, here, *options.webhook);
+  webhook.start();
+  answer = std::string(limits::webhook_answer, 'x');
+  webhook.tell("ann@example.org", 1);
+  rt.run_for(1s);
+  EXPECT_EQ(webhook.counters().told, 1u);
+  answer += 'x';
+  webhook.tell("bob@example.org", 2);
+  rt.run_for(1s);
+  EXPECT_EQ(webhook.counters().failed, 1u);
   rt.wait(webhook.stop());
 }
 

@@ -58,11 +58,11 @@ std::string lower(std::string_view text) {
 
 }  // namespace
 
-Response capabilities(Context&, Exchange&) {
+Response capabilities(Context& context, Exchange&) {
   return json_answer(json::Object{{"bridge", false},
                                   {"credits", false},
                                   {"encryption", false},
-                                  {"registration", false},
+                                  {"registration", context.registration->required()},
                                   {"relay", false},
                                   {"templates", false}});
 }

@@ -9,7 +9,11 @@ Task<Response> publish(Context& context, Exchange& exchange) {
   if (!body) co_return error_answer(body.error(), {});
   const auto answer =
       co_await context.ingest.publish(to_text(*body), exchange.client, std::nullopt);
-  if (!answer.refused) co_return Response(204);
+  if (!answer.refused) {
+    Response taken(204);
+    if (answer.unregistered) taken.add("X-Goop-Registration", "required");
+    co_return taken;
+  }
   auto response = error_answer(*answer.refused, answer.retry_after);
   if (answer.clock_difference_ms) {
     response.add("X-Goop-Clock-Difference-Ms", fmt::format("{}", *answer.clock_difference_ms));
