@@ -162,8 +162,9 @@ TEST_F(Pages, only_files_of_the_folder_for_them_are_served) {
   }
 }
 
-TEST_F(Pages, nothing_leads_to_an_operators_page_that_is_switched_off) {
+TEST_F(Pages, nothing_leads_to_pages_that_are_switched_off) {
   EXPECT_THAT(front(), Not(HasSubstr("href=\"/admin\"")));
+  EXPECT_THAT(front(), Not(HasSubstr("href=\"/register\"")));
 }
 
 struct OperatedPages : Pages {
@@ -188,6 +189,21 @@ TEST_F(OperatedPages, the_address_to_join_is_the_external_one) {
 
 TEST_F(OperatedPages, it_says_to_whom_addresses_are_told) {
   EXPECT_THAT(front(), HasSubstr("have proven it"));
+}
+
+struct RegisteredPages : Pages {
+  RegisteredPages() : Pages(registered()) {}
+  static Options registered() {
+    auto options = with();
+    options.registration.required = true;
+    return options;
+  }
+};
+
+TEST_F(RegisteredPages, registration_is_linked_where_it_is_required) {
+  const auto page = front();
+  EXPECT_THAT(page, HasSubstr("<a href=\"/register\">Register</a>"));
+  EXPECT_THAT(page, HasSubstr("when its e-mail address is confirmed. <a href=\"/register\">"));
 }
 
 struct BarePages : Pages {

@@ -24,6 +24,12 @@ std::string_view language_of(const net::http::Request& request) {
 net::http::Response page_answer(const Context& context, const Page& page) {
   const bool dutch = page.language == "nl";
   std::vector<manual::Link> links{{"/docs/", dutch ? "Handleiding" : "Manual"}};
+  if (context.options.registration.required) {
+    links.push_back({"/register", dutch ? "Aanmelden" : "Register"});
+  }
+  if (context.options.registration.required) {
+    links.push_back({"/register", dutch ? "Aanmelden" : "Register"});
+  }
   if (!context.options.admin_password.empty()) {
     links.push_back({"/admin", dutch ? "Beheer" : "Admin"});
   }
