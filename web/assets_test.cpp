@@ -34,8 +34,12 @@ TEST_P(EverySet, FilesAreWholeAndCompressedOnesSmaller) {
   }
 }
 
-TEST(ViewerAssets, TheShellLoadsOnlyFilesThatAreThere) {
-  const auto* shell = viewer().find("index.html");
+// The pages that load all else by script: the viewer's, and the operator's of a rendezvous server.
+class EveryShell : public testing::TestWithParam<const AssetSet*> {};
+INSTANTIATE_TEST_SUITE_P(Assets, EveryShell, testing::Values(&viewer(), &rendezvous()));
+
+TEST_P(EveryShell, LoadsOnlyFilesThatAreThere) {
+  const auto* shell = GetParam()->find("index.html");
   ASSERT_NE(shell, nullptr);
   const std::string page(as_text(shell->bytes));
   const std::regex link(R"re((?:src|href)="([^"]+)")re");
@@ -43,13 +47,13 @@ TEST(ViewerAssets, TheShellLoadsOnlyFilesThatAreThere) {
   for (std::sregex_iterator at(page.begin(), page.end(), link), end; at != end; ++at, ++seen) {
     const auto target = (*at)[1].str();
     EXPECT_TRUE(target.starts_with("/assets/")) << target;
-    EXPECT_NE(viewer().find(target.substr(1)), nullptr) << target;
+    EXPECT_NE(GetParam()->find(target.substr(1)), nullptr) << target;
   }
   EXPECT_GE(seen, 3);  // script, style, icon
 }
 
-TEST(ViewerAssets, TheShellHasNothingInlineThatThePolicyWouldBlock) {
-  const std::string page(as_text(viewer().find("index.html")->bytes));
+TEST_P(EveryShell, HasNothingInlineThatThePolicyWouldBlock) {
+  const std::string page(as_text(GetParam()->find("index.html")->bytes));
   EXPECT_FALSE(std::regex_search(page, std::regex(R"re(<style|\sstyle=|<script>|\son\w+=)re")));
 }
 

@@ -1,5 +1,7 @@
 #include "rendezvous/board.h"
 
+#include "rendezvous/operator/blocks.h"
+
 namespace goop::rendezvous {
 namespace {
 
@@ -88,6 +90,9 @@ bool Board::full_for(bool is_signed, const net::IpAddress& from) const {
 
 std::optional<Outcome> Board::judge(const PresenceMessage& message, const net::IpAddress& from,
                                     Instant now, WallTime wall, Via via) const {
+  if (blocks_ && blocks_->has(message.presence.peer)) {
+    return refuse(Errc::forbidden, std::string(blocked_text));
+  }
   if (message.is_signed()) return judge_signed(message, from, wall, via);
   return judge_unsigned(message, from, now);
 }

@@ -19,7 +19,7 @@
 // Spec:   docs/dev/protocols/rendezvous.md.   Thread: one.   Owns: the rows.
 // Limits: limits.h, "the board". A full board gives up unsigned rows for signed ones.
 // Errors: invalid (the clock; with the difference), conflict (older, or unsigned where a signed
-// entry holds), busy (full).
+// entry holds), forbidden (blocked), busy (full).
 #pragma once
 
 #include <list>
@@ -35,6 +35,8 @@
 #include "wire/presence.h"
 
 namespace goop::rendezvous {
+
+class Blocks;
 
 using Message = std::shared_ptr<const wire::PresenceMessage>;
 
@@ -94,6 +96,9 @@ class Board {
   using Rows = std::unordered_map<p2p::PeerId, Row>;
 
   explicit Board(BoardOptions options = {}) : options_(options) {}
+
+  // From now on nothing is taken of whom the operator has blocked, whoever passes it on.
+  void refuse_those_in(const Blocks& blocks) { blocks_ = &blocks; }
 
   // What apply would refuse or drop, so that no signature is checked for it. A message that is
   // signed, but unchecked, is judged as if it were good. Nothing: worth the check.
@@ -172,6 +177,7 @@ class Board {
   Change end_silent(Rows::iterator at, Instant now, WallTime wall);
 
   BoardOptions options_;
+  const Blocks* blocks_ = nullptr;
   Rows rows_;
   std::list<p2p::PeerId> unsigned_;  // silent for longest first
   struct Count {

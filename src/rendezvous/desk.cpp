@@ -12,7 +12,7 @@ Desk::Desk(Runtime& runtime, Board& board, Hub& hub, Sockets& sockets, Ingest& i
       sockets_(sockets),
       ingest_(ingest),
       tell_(std::move(tell)) {
-  ingest_.refuse_those_in(blocks_);
+  board_.refuse_those_in(blocks_);
 }
 
 Task<> Desk::load(store::Database& database) {

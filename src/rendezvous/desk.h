@@ -2,7 +2,7 @@
 //
 // A kicked peer's row ends, which others are told as its end, and its sockets are closed; nothing
 // keeps it from coming back. A blocked one is kicked, and what speaks in its name is refused
-// (ingest.h) until it is unblocked.
+// (board.h) until it is unblocked.
 //
 // Thread: loop only.   Borrows: Runtime, Board, Hub, Sockets, Ingest.
 // Limits: operator/limits.h   Errors: as Blocks.

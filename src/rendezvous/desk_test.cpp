@@ -2,6 +2,7 @@
 #include "base/base64.h"
 #include "base/json.h"
 #include "crypto/password.h"
+#include "rendezvous/operator/blocks.h"
 #include "rendezvous/operator/limits.h"
 #include "rendezvous/server_test_kit.h"
 #include "testing/files/temp_folder.h"
@@ -350,6 +351,22 @@ TEST_F(KeptDesk, blocks_survive_a_restart_and_sessions_do_not) {
   EXPECT_EQ(act("unblock", nora.id).status, 200);
   reopen();
   EXPECT_EQ(say(school, nora).status, 204);
+}
+
+TEST(BlockedOnTheBoard, is_refused_whoever_passes_it_on) {
+  sim::SimRuntime rt{3};
+  auto nora = person(1);
+  Blocks blocks;
+  EXPECT_TRUE(rt.wait(blocks.add(nora.id, {})));
+  Board board;
+  board.refuse_those_in(blocks);
+  for (const auto via : {Via::client, Via::backplane}) {
+    const auto outcome =
+        board.apply(signed_at(nora, rt.wall()), {Proof::checked, {}, via}, 1, rt.now(), rt.wall());
+    ASSERT_TRUE(outcome.refused);
+    EXPECT_EQ(outcome.refused->code, Errc::forbidden);
+  }
+  EXPECT_EQ(board.size(), 0u);
 }
 
 // --- pages ---

@@ -1,7 +1,6 @@
 #include "rendezvous/ingest.h"
 
 #include "rendezvous/journal.h"
-#include "rendezvous/operator/blocks.h"
 #include "rendezvous/registration/registration.h"
 
 namespace goop::rendezvous {
@@ -82,9 +81,6 @@ Task<Answer> Ingest::publish(std::string text, net::IpAddress address,
     ++counters_.malformed;
     by_address_.charge(address, runtime_.now(), limits::bad_cost);
     co_return refuse(std::move(message.error()));
-  }
-  if (blocks_ && blocks_->has(message->presence.peer)) {
-    co_return refuse(Error{Errc::forbidden, std::string(blocked_text)});
   }
   const bool registered = is_registered(*message);
   const bool leaves = message->presence.type == wire::PresenceType::offline;

@@ -1,7 +1,7 @@
 // The one way in for a message, whether it was posted or came over a socket.
 //
-//   address's budget → parse → who is blocked → what the board would refuse anyway → signature →
-//   identity's budget → board → those who listen → disk
+//   address's budget → parse → what the board would refuse anyway → signature → identity's budget
+//   → board → those who listen → disk
 //
 // Cheap steps first, so that a flood costs little. Budgets go by who it is: a proven identity has
 // its own, an address (or IPv6 /64) has one wide enough for a school behind one router.
@@ -23,7 +23,6 @@ class Journal;
 namespace registration {
 class Registration;
 }
-class Blocks;
 
 struct Answer {
   std::optional<Error> refused;  // invalid, unverified, conflict, forbidden, busy, storage
@@ -47,9 +46,6 @@ class Ingest {
 
   // From now on nothing is acknowledged before it is on disk.
   void use(Journal* journal) { journal_ = journal; }
-
-  // From now on nothing is taken of whom the operator has blocked: forbidden.
-  void refuse_those_in(const Blocks& blocks) { blocks_ = &blocks; }
 
   // From now on only who has registered appears; of others nothing is kept or passed on.
   void ask(const registration::Registration& registration) { registration_ = &registration; }
@@ -75,7 +71,6 @@ class Ingest {
   Board& board_;
   Journal* journal_ = nullptr;
   const registration::Registration* registration_ = nullptr;  // null: everybody appears
-  const Blocks* blocks_ = nullptr;
   Told told_;
   Verifier verifier_;
   Budgets<net::IpAddress> by_address_;

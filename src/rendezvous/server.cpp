@@ -199,7 +199,8 @@ void Server::Impl::tell(std::span<const Change> changes) {
 Response unauthorized(const Route& route, const Request& request) {
   if (route.access == Access::admin_page) {
     Response response(303);
-    response.add("Location", "/admin/login");
+    response.add_lines(
+        "Location: /admin/login\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n");
     return response;
   }
   auto response = text_answer(401, "unauthorized");

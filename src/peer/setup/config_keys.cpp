@@ -72,7 +72,9 @@ std::vector<ConfigKey> make_table() {
  "Tell addresses to clients that cannot sign, when a peer is here from the same address",
  hosting},
 {"presence.admin_password", AT(presence.admin_password), text(""), anything(), start,
- "Password of the server's admin pages; empty switches them off", {}, secret},
+ "Password of the server's admin pages, a hash of it after the first start; empty switches them "
+ "off",
+ {}, secret},
 {"presence.external_url", AT(presence.external_url), text(""), web_address(), start,
  "The server's public address, needed behind a reverse proxy"},
 {"presence.trusted_proxies", AT(presence.trusted_proxies), empty_list(), network_list(), start,

@@ -149,6 +149,7 @@ Task<Response> operator_login(Context& context, Exchange& exchange) {
 
 Response operator_logout(Context& context, Exchange& exchange) {
   Response response(204);
+  response.add_lines("X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n");
   response.add("Set-Cookie", context.gate->logout(exchange.request));
   return response;
 }
