@@ -107,11 +107,6 @@ std::string FrontPage::how_to_join(const FrontWords& words) {
     body += fmt::format("<p>{} <a href=\"/register\">{}</a></p>\n", escape_html(words.registration),
                         escape_html(words.register_link));
   }
-  if (options_.registration.required) {
-    body += paragraph(words.registration);
-    body += fmt::format("<p><a class=\"button\" href=\"/register\">{}</a></p>\n",
-                        escape_html(words.register_link));
-  }
   return body + fmt::format(
                     "<p class=\"quiet\">{}</p>\n<div class=\"copy\"><code>{}</code>"
                     "<button type=\"button\" hidden data-copy>{}</button></div>\n"

@@ -27,9 +27,6 @@ net::http::Response page_answer(const Context& context, const Page& page) {
   if (context.options.registration.required) {
     links.push_back({"/register", dutch ? "Aanmelden" : "Register"});
   }
-  if (context.options.registration.required) {
-    links.push_back({"/register", dutch ? "Aanmelden" : "Register"});
-  }
   if (!context.options.admin_password.empty()) {
     links.push_back({"/admin", dutch ? "Beheer" : "Admin"});
   }
