@@ -22,6 +22,10 @@ namespace goop::rendezvous {
 
 class FrontPage;
 
+namespace backplane {
+class Service;
+}
+
 struct Context {
   Runtime& runtime;
   const Options& options;
@@ -35,6 +39,7 @@ struct Context {
   const Journal* journal = nullptr;  // null: memory only
   Registration* registration = nullptr;
   std::string base_url = {};  // of links in mails: never what a request says
+  const backplane::Service* others = nullptr;  // null: this server alone
   const net::http::Server* http = nullptr;
   manual::Manual* book = nullptr;
   FrontPage* front = nullptr;

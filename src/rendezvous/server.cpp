@@ -1,6 +1,7 @@
 #include "rendezvous/server.h"
 
 #include "base/log.h"
+#include "rendezvous/backplane/service.h"
 #include "manual/manual.h"
 #include "rendezvous/context.h"
 #include "rendezvous/pages/front.h"
@@ -64,8 +65,11 @@ class Server::Impl {
   Task<Response> handle(Request& request);
   Task<Response> dispatch(RouteId route, Exchange& exchange);
   Task<std::optional<Response>> refuse_stranger(const Route& route, const Exchange& exchange);
+  void join_others();
   void told(const p2p::PeerId& peer, const Outcome& outcome);
   void tell(std::span<const Change> changes);
+  void show(const p2p::PeerId& peer, const Outcome& outcome);
+  void show(std::span<const Change> changes);
   Task<> expire();
 
   Runtime& runtime_;
@@ -82,6 +86,7 @@ class Server::Impl {
   manual::Manual manual_;
   FrontPage front_;
   Desk desk_;
+  std::unique_ptr<backplane::Service> others_;  // null: this server alone
   Context context_;
   http::Router router_;
   http::Server http_;
@@ -140,6 +145,7 @@ Task<> Server::Impl::start() {
     co_await desk_.load(journal_->database());
   }
   if (registration_.required()) ingest_.ask(registration_);
+  if (!options.backplane.empty()) join_others();
   tasks_.spawn(hub_.run());
   tasks_.spawn(sockets_.run());
   tasks_.spawn(expire());
@@ -150,6 +156,7 @@ Task<> Server::Impl::start() {
 
 Task<> Server::Impl::stop(Deadline by) {
   co_await http_.stop(by);
+  if (others_) co_await others_->stop();
   sockets_.farewell();
   hub_.finish_all();
   co_await runtime_.sleep_until(by.sooner(Deadline::after(runtime_.now(), limits::stop_flush)));
@@ -162,6 +169,18 @@ Task<> Server::Impl::stop(Deadline by) {
   if (journal_) co_await journal_->close();
 }
 
+void Server::Impl::join_others() {
+  backplane::Service::Hooks hooks;
+  hooks.told = [this](const std::vector<backplane::Told>& all) {
+    for (const auto& [peer, outcome] : all) show(peer, outcome);
+  };
+  hooks.sooner = [this] { sooner_.notify_all(); };
+  others_ = std::make_unique<backplane::Service>(
+      runtime_, board, or_raise(net::NatsServers::parse(options.backplane)), std::move(hooks));
+  context_.others = others_.get();
+  others_->start();
+}
+
 Task<> Server::Impl::expire() {
   for (;;) {
     co_await sooner_.wait_until({board.next_due()});
@@ -172,7 +191,19 @@ Task<> Server::Impl::expire() {
 // --- news ---
 
 void Server::Impl::told(const p2p::PeerId& peer, const Outcome& outcome) {
-  tell(outcome.changes);
+  show(peer, outcome);
+  if (others_) others_->changed(outcome.changes);
+  if (outcome.addresses_new) sockets_.hint(peer);
+}
+
+void Server::Impl::tell(std::span<const Change> changes) {
+  show(changes);
+  if (others_) others_->changed(changes);
+}
+
+// To those who listen here, and to the disk.
+void Server::Impl::show(const p2p::PeerId& peer, const Outcome& outcome) {
+  show(outcome.changes);
   if (outcome.moved_from && board.rows_at(*outcome.moved_from) == 0) {
     hub_.change_audience(*outcome.moved_from, Audience::open);
   }
@@ -180,10 +211,9 @@ void Server::Impl::told(const p2p::PeerId& peer, const Outcome& outcome) {
   const bool first =
       row && (outcome.arrived || outcome.moved_from) && board.rows_at(row->address) == 1;
   if (first) hub_.change_audience(row->address, context_.audience(row->address));
-  if (outcome.addresses_new) sockets_.hint(peer);
 }
 
-void Server::Impl::tell(std::span<const Change> changes) {
+void Server::Impl::show(std::span<const Change> changes) {
   if (changes.empty()) return;
   hub_.tell(changes);
   if (journal_) journal_->record(changes, board);

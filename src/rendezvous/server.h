@@ -41,6 +41,7 @@ struct Options {
   std::size_t peers = limits::peers;
   bool reference_clients = true;  // see above
   RegistrationOptions registration = {};
+  std::string backplane = {};  // NATS, see net/nats_servers.h; empty: this server alone
   std::size_t file_limit = 1024;  // descriptors of the process; ours stay below
   std::string version;
 };

@@ -89,6 +89,7 @@ Result<rendezvous::Options> rendezvous_options(const setup::ConfigFile& config,
   if (!presence.peer_db_path.empty()) options.peer_db = dir / presence.peer_db_path;
   options.peers = static_cast<std::size_t>(presence.rendezvous_peers);
   options.reference_clients = presence.reference_clients;
+  options.backplane = presence.backplane;
   GOOP_TRY(options.registration, registration_options(config.values()));
   options.file_limit = raise_file_limit();
   options.assets = &assets::rendezvous();

@@ -38,7 +38,7 @@ struct Config {
     bool reference_clients;
     std::string admin_password, external_url;
     std::vector<std::string> trusted_proxies;
-    std::string peer_db_path;
+    std::string peer_db_path, backplane;
     int relay_port, relay_ws_port;
     std::string relay_key_file;
     int relay_cleanup_delay_sec, relay_poll_deadline_sec, relay_connect_timeout_sec;

@@ -81,6 +81,8 @@ std::vector<ConfigKey> make_table() {
  "Networks of reverse proxies whose word about a client's address is taken"},
 {"presence.peer_db_path", AT(presence.peer_db_path), text(""), anything(), start,
  "Database in which the server keeps peers and registrations; empty keeps none"},
+{"presence.backplane", AT(presence.backplane), text(""), nats_address(), start,
+ "NATS, through which several servers show one board; empty: this server alone", hosting, secret},
 {"presence.relay_port", AT(presence.relay_port), 0, from_to(0, highest_port), start,
  "Port of the relay that runs with the server; 0 runs none"},
 {"presence.relay_ws_port", AT(presence.relay_ws_port), 0, from_to(0, highest_port), start,

@@ -8,6 +8,7 @@
 #include <boost/url/url_view.hpp>
 
 #include "base/error.h"
+#include "net/nats_servers.h"
 #include "peer/setup/viewer_address.h"
 
 namespace goop::peer::setup {
@@ -46,6 +47,10 @@ bool is_network(const std::string& text) {
   ip::make_network_v4(text, v4);
   ip::make_network_v6(text, v6);
   return !v4 || !v6;
+}
+
+bool is_nats_address(const std::string& text) {
+  return net::NatsServers::parse(text).has_value();
 }
 
 bool is_viewer_address(const std::string& text) { return parse_viewer_address(text).has_value(); }
@@ -102,6 +107,13 @@ Rule network_list() {
             const auto& networks = std::get<std::vector<std::string>>(value);
             return std::ranges::all_of(networks, is_network);
           }};
+}
+
+Rule nats_address() {
+  return text_rule(
+      "empty, or nats://HOST:4222 (tls:// for TLS), with USER:PASSWORD@ before the host where NATS "
+      "wants it; several servers of one cluster with commas between them",
+      is_nats_address);
 }
 
 Rule viewer_address() {

@@ -142,6 +142,16 @@ TEST(Config, Web_addresses_are_those_that_can_be_asked) {
   }
 }
 
+TEST(Config, The_backplane_is_an_address_of_NATS_and_never_shown) {
+  const auto backplane = [](std::string_view url) {
+    return problem("presence", fmt::format(R"("rendezvous_host":true,"backplane":"{}")", url));
+  };
+  EXPECT_EQ(backplane("nats://nora:hush@a:4222,nats://b"), "");
+  EXPECT_EQ(backplane("tls://a"), "");
+  const auto text = backplane("http://nora:hush@a");
+  EXPECT_TRUE(text.contains("nats://") && !text.contains("hush")) << text;
+}
+
 TEST(Config, Values_from_a_list_and_networks_are_checked) {
   EXPECT_NE(problem("viewer", R"("theme":"pink")"), "");
   EXPECT_EQ(problem("viewer", R"("cluster_binary_mode":"daemon")"), "");

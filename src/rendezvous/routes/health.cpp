@@ -1,13 +1,28 @@
 // For machines: is the server there, is it fit, what has it counted.
+#include "rendezvous/backplane/service.h"
 #include "rendezvous/context.h"
 
 namespace goop::rendezvous::routes {
+namespace {
+
+std::string_view shown(const backplane::State& state, bool alone) {
+  if (alone) return "none";
+  if (!state.connected) return "away";
+  return state.whole ? "whole" : "joining";
+}
+
+backplane::State others_of(const Context& context) {
+  return context.others ? context.others->state() : backplane::State();
+}
+
+}  // namespace
 
 Response health(Context&, Exchange&) { return text_answer(200, "ok"); }
 
 Response ready(Context& context, Exchange&) {
   const bool works = !context.journal || context.journal->works();
   const auto uptime = context.runtime.wall() - context.started;
+  const auto others = others_of(context);
   const json::Object state{
       {"ready", works && !context.full()},
       {"uptimeSeconds", std::chrono::duration_cast<std::chrono::seconds>(uptime).count()},
@@ -18,6 +33,8 @@ Response ready(Context& context, Exchange&) {
       {"database", !context.journal ? "none"
                    : works          ? "ok"
                                     : "failing"},
+      {"backplane", shown(others, !context.others)},
+      {"otherServers", others.servers},
       {"version", context.options.version},
   };
   const int status = works && !context.full() ? 200 : 503;
@@ -34,6 +51,9 @@ Response metrics(Context& context, Exchange&) {
   const auto& hub = context.hub.counters();
   const auto& sockets = context.sockets.counters();
   const auto& http = context.http->counters();
+  const auto others = others_of(context);
+  const auto joint =
+      context.others ? context.others->joint().counters() : backplane::JointCounters();
   const Metric list[] = {
       {"peers", "gauge", "Peers on the board.", context.board.size()},
       {"peers_unsigned", "gauge", "Of them, without a signature.", context.board.unsigned_size()},
@@ -64,6 +84,17 @@ Response metrics(Context& context, Exchange&) {
       {"punches_total", "counter", "Punch hints sent.", sockets.punches},
       {"commits_total", "counter", "Commits of the peer database.",
        context.journal ? context.journal->commits() : 0},
+      {"other_servers", "gauge", "Other servers of the board that are heard.", others.servers},
+      {"backplane_connected", "gauge", "1: NATS is there.", others.connected},
+      {"backplane_connections_total", "counter", "Connections to NATS.", others.connections},
+      {"backplane_frames_in_total", "counter", "Frames of other servers.", joint.frames_in},
+      {"backplane_frames_out_total", "counter", "Frames to other servers.", joint.frames_out},
+      {"backplane_taken_total", "counter", "Messages taken of other servers.", joint.taken},
+      {"backplane_signatures_total", "counter", "Of them, checked.", others.signatures},
+      {"backplane_forged_total", "counter", "Of them, with a bad signature.", joint.forged},
+      {"backplane_malformed_total", "counter", "Frames that made no sense.", joint.malformed},
+      {"backplane_asked_total", "counter", "Times that a server was asked to say its share again.",
+       joint.asked},
       {"http_requests_total", "counter", "Requests.", http.requests},
       {"http_connections_total", "counter", "Connections taken.", http.connections},
       {"http_refused_total", "counter", "Connections refused at the cap.", http.refused},
