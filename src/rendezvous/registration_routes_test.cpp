@@ -160,6 +160,11 @@ TEST_F(RegistrationTown, the_link_never_leads_where_a_request_says) {
   EXPECT_THAT(console[0], Not(HasSubstr("evil")));
 }
 
+TEST_F(RegistrationTown, its_pages_are_in_the_navigation) {
+  EXPECT_THAT(get(home, "/register").body,
+              HasSubstr("<a href=\"/register\" aria-current=\"page\">Register</a>"));
+}
+
 class WithoutDatabase : public RegistrationTown {
  protected:
   WithoutDatabase() : RegistrationTown(false) {}

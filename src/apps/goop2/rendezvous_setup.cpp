@@ -42,9 +42,12 @@ Result<std::optional<net::mail::SmtpServer>> smtp_server(const setup::Config& co
                                                           : "presence.smtp_username"}});
     return std::nullopt;
   }
-  const bool own = !presence.smtp_from.empty();
-  auto from = net::mail::Mailbox::parse(own ? presence.smtp_from : presence.smtp_username);
-  if (!from) return fail(Errc::invalid, "presence.smtp_from: {}", from.error().detail);
+  const auto& sender = presence.smtp_from.empty() ? presence.smtp_username : presence.smtp_from;
+  auto from = net::mail::Mailbox::parse(sender);
+  if (!from) {
+    return fail(Errc::invalid, "presence.smtp_from has to be an address to send mails from, not {}",
+                sender.empty() ? "nothing" : printable(sender));
+  }
   net::mail::SmtpServer server{presence.smtp_host, static_cast<std::uint16_t>(presence.smtp_port),
                                presence.smtp_username, presence.smtp_password, *std::move(from)};
   if (const auto good = server.check(); !good) {

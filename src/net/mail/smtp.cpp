@@ -44,7 +44,7 @@ long tls_wish(const SmtpServer& server) {
 // What libcurl's callbacks work with.
 struct Talk {
   std::string_view unsent;
-  std::string reply;  // the newest line of the server
+  std::string reply;  // the newest line in which the server refused something
   const std::atomic<bool>& stop;
 
   static std::size_t read(char* to, std::size_t size, std::size_t count, void* self) {
@@ -57,7 +57,8 @@ struct Talk {
   static std::size_t hear(char* line, std::size_t size, std::size_t count, void* self) {
     std::string_view text(line, size * count);
     while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
-    static_cast<Talk*>(self)->reply = printable(text, limits::reply_bytes);
+    const bool refusal = text.starts_with('4') || text.starts_with('5');
+    if (refusal) static_cast<Talk*>(self)->reply = printable(text, limits::reply_bytes);
     return size * count;
   }
   static int progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {

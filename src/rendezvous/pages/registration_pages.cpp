@@ -130,7 +130,7 @@ std::string copy_line(const Words& words, std::string_view text) {
 
 Page made(std::string_view language, std::string_view title, std::string body, int status = 200) {
   return {std::string(title), fmt::format("<h1>{}</h1>\n{}", title, body), status,
-          std::string(language)};
+          std::string(language), "/register"};
 }
 
 }  // namespace

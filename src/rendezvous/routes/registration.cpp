@@ -22,6 +22,11 @@ Task<Result<net::http::Form>> form_of(Context& context, Exchange& exchange) {
   return net::http::read_form(exchange.request, by);
 }
 
+Response no_form(const Error& error) {
+  if (error.code == Errc::unsupported) return text_answer(415, error.detail);
+  return error_answer(error, {});
+}
+
 Response with_retry(Response response, Duration after) {
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(after).count();
   response.add("Retry-After", fmt::format("{}", std::max<std::int64_t>(1, seconds)));
@@ -39,7 +44,7 @@ Task<Response> register_ask(Context& context, Exchange& exchange) {
   if (auto response = unavailable(context, exchange)) co_return *std::move(response);
   const std::string language(language_of(exchange.request));
   const auto form = co_await form_of(context, exchange);
-  if (!form) co_return error_answer(form.error(), {});
+  if (!form) co_return no_form(form.error());
   auto email = net::mail::Address::parse(form->value("email"));
   if (!email) co_return page_answer(context, ask_page(language, Problem::no_address, 400));
   const auto shown = email->text();
@@ -76,7 +81,7 @@ Task<Response> verify(Context& context, Exchange& exchange) {
   if (auto response = unavailable(context, exchange)) co_return *std::move(response);
   const std::string language(language_of(exchange.request));
   const auto form = co_await form_of(context, exchange);
-  if (!form) co_return error_answer(form.error(), {});
+  if (!form) co_return no_form(form.error());
   std::string token(form->value("token"));
   const auto email = co_await context.registration->confirm(token);
   if (email) co_return page_answer(context, done_page(language, *email, token));
