@@ -1,8 +1,11 @@
 // deps: rendezvous
 //
 // What comes over NATS from another server: a frame that is taken is written back to the same
-// bytes' meaning, and a board that is told it stays in order. A first byte of 's' wraps the rest as
-// the text of an entry, so that the message behind the frame is reached.
+// bytes' meaning, and a board that is told it stays in order. A first byte of 't' makes the rest
+// the text of an entry, and one of 's' what a key has signed in it, so that the message behind the
+// frame is reached.
+#include "base/base64.h"
+#include "crypto/secret.h"
 #include "rendezvous/backplane/joint.h"
 
 namespace {
@@ -22,11 +25,18 @@ backplane::Frame with_text(std::string_view text) {
   return {7, std::move(news)};
 }
 
+std::string sealed(BytesView payload) {
+  static const auto key = p2p::KeyPair::from_seed(crypto::Secret<32>());
+  const p2p::EnvelopePurpose purpose{wire::presence_domain, as_bytes(wire::presence_payload_type)};
+  return "{\"sig\":\"" + to_base64(p2p::seal_envelope(key, purpose, payload)) + "\"}";
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Bytes bytes(data, data + size);
-  if (size > 0 && data[0] == 's') bytes = encode(with_text(as_text({data + 1, size - 1})));
+  if (size > 0 && data[0] == 't') bytes = encode(with_text(as_text({data + 1, size - 1})));
+  if (size > 0 && data[0] == 's') bytes = encode(with_text(sealed({data + 1, size - 1})));
   if (const auto frame = backplane::decode(bytes)) {
     const auto again = backplane::decode(encode(*frame));
     GOOP_ASSERT(again && *again == *frame);

@@ -239,6 +239,10 @@ Outcome Board::apply(PresenceMessage message, const Source& source, std::size_t 
   }
   outcome.arrived = at == rows_.end();
   bool changed = outcome.arrived;
+  // Who lives here is known by the address that it has here.
+  const bool keeps =
+      !outcome.arrived && source.via == Via::backplane && lives_here(at->second, now);
+  const auto address = keeps ? at->second.address : source.address;
   if (outcome.arrived) {
     make_room(outcome, now, wall);
     at = rows_.try_emplace(peer).first;
@@ -250,12 +254,12 @@ Outcome Board::apply(PresenceMessage message, const Source& source, std::size_t 
     outcome.addresses_new =
         changed && !same_addresses(before.presence.addresses, shared->presence.addresses);
     leave(at);
-    if (at->second.address != source.address) outcome.moved_from = at->second.address;
+    if (at->second.address != address) outcome.moved_from = at->second.address;
   }
   auto& row = at->second;
   row.message = shared;
   row.is_signed = is_signed;
-  row.address = source.address;
+  row.address = address;
   if (source.via == Via::client) {
     row.expires = now + ttl_of(*shared);
     row.here = shared->presence.ts;
@@ -270,7 +274,7 @@ Outcome Board::apply(PresenceMessage message, const Source& source, std::size_t 
   enter(at);
   const auto kind = changed ? Change::Kind::changed : Change::Kind::beat;
   if (changed) ++number_;
-  outcome.changes.push_back({kind, number_, shared, source.address});
+  outcome.changes.push_back({kind, number_, shared, address});
   return outcome;
 }
 

@@ -248,5 +248,73 @@ TEST_F(BoardTest, new_addresses_are_noticed_whatever_their_order) {
   EXPECT_TRUE(say(nora).addresses_new);
 }
 
+// --- other servers of the board ---
+
+struct SharedBoardTest : BoardTest {
+  Outcome hear(wire::PresenceMessage message, std::string_view from = "192.0.2.7") {
+    const auto proof = message.is_signed() ? Proof::checked : Proof::none;
+    const Source source{proof, asio::ip::make_address(from), Via::backplane};
+    return board.apply(std::move(message), source, 100, now, wall);
+  }
+};
+
+TEST_F(SharedBoardTest, a_row_stays_for_as_long_as_another_server_has_its_peer) {
+  auto nora = person(1);
+  hear(signed_message(nora));
+  pass(4min);
+  EXPECT_TRUE(gone(board.expire(now, wall)).empty());
+  board.withdraw(nora.id, std::nullopt, now + 2s, now);
+  pass(1s);
+  EXPECT_TRUE(gone(board.expire(now, wall)).empty());
+  pass(1s);
+  EXPECT_LE(board.next_due(), now);
+  EXPECT_EQ(gone(board.expire(now, wall)), (std::vector{nora.id}));
+}
+
+TEST_F(SharedBoardTest, what_a_gone_peer_said_last_is_kept_unless_it_said_goodbye) {
+  auto nora = person(1), ben = person(2);
+  say(nora);
+  say(ben);
+  EXPECT_EQ(board.remove(nora.id, now, wall).front().last->presence.label, "Nora");
+  ben.type = wire::PresenceType::offline;
+  EXPECT_EQ(say(ben).changes.front().last, nullptr);
+}
+
+TEST_F(SharedBoardTest, who_lives_here_is_known_by_the_address_that_it_has_here) {
+  auto nora = person(1);
+  say(nora);
+  const auto outcome = hear(signed_message(nora));
+  EXPECT_FALSE(outcome.moved_from);
+  EXPECT_EQ(board.rows_at(address), 1u);
+  pass(25s);  // it is silent here by now
+  EXPECT_EQ(hear(signed_message(nora)).moved_from, address);
+}
+
+TEST_F(SharedBoardTest, a_message_may_be_older_there_by_the_ttl_that_its_peer_has_signed) {
+  auto nora = person(1);
+  nora.ttl = 10min;
+  const auto message = signed_message(nora);
+  pass(14min);
+  EXPECT_TRUE(apply(message).refused);
+  EXPECT_FALSE(hear(message).refused);
+  pass(2min);
+  auto ben = person(2);
+  ben.ttl = 10min;
+  ben.clock_off = -16min;
+  EXPECT_TRUE(hear(signed_message(ben)).refused);
+}
+
+TEST_F(SharedBoardTest, who_is_alone_waits_longer_for_those_whose_sockets_broke) {
+  auto nora = person(1);
+  board.set_alone(true);
+  say(nora);
+  board.hold(nora.id);
+  board.release(nora.id, now);
+  pass(19s);
+  EXPECT_TRUE(gone(board.expire(now, wall)).empty());
+  pass(1s);
+  EXPECT_EQ(gone(board.expire(now, wall)), (std::vector{nora.id}));
+}
+
 }  // namespace
 }  // namespace goop::rendezvous
