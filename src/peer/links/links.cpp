@@ -93,8 +93,10 @@ void Links::publish(const wire::PresenceMessage& message) {
   if (links_.empty()) return;
   auto told = message;
   if (out_.add_registration) out_.add_registration(told);
-  const auto text = wire::write_presence(told);
-  for (const auto& link : links_) link->publish(message.presence.type, text);
+  const auto text = wire::write_presence(message);
+  const bool registered = !told.verification_token.empty();
+  const auto with_registration = registered ? wire::write_presence(told) : std::string();
+  for (const auto& link : links_) link->publish(message.presence.type, text, with_registration);
 }
 
 Task<> Links::flush(Deadline by) {

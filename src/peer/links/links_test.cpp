@@ -24,6 +24,7 @@ struct LinksTest : ::testing::Test {
     out.wanted = [] {};
     out.add_registration = [](wire::PresenceMessage& message) {
       message.verification_token = "token";
+      message.registration_email = "nora@example.org";
     };
     links = std::make_unique<Links>(rt, here, tls, id_of(1), std::move(servers), std::move(out));
     links->start();
@@ -63,13 +64,42 @@ TEST_F(LinksTest, all_servers_are_told_and_one_that_is_away_delays_none) {
   EXPECT_EQ(rt.now(), since);
 }
 
-TEST_F(LinksTest, servers_are_told_the_token_outside_of_the_signed_part) {
+TEST_F(LinksTest, a_server_that_registers_is_told_the_token_outside_of_the_signed_part) {
+  town.offers_registration = true;
   start({"http://198.51.100.7"});
   publish();
   const auto message = wire::parse_presence(town.frames.at(0));
   ASSERT_TRUE(message);
   EXPECT_EQ(message->verification_token, "token");
+  EXPECT_EQ(message->registration_email, "nora@example.org");
   EXPECT_TRUE(wire::check_signature(*message));
+}
+
+TEST_F(LinksTest, a_server_that_does_not_register_is_told_neither_token_nor_address) {
+  town.offers_registration = true;
+  start({"http://198.51.100.7", "http://198.51.100.8"});
+  publish();
+  publish();
+  EXPECT_NE(town.frames.at(1).find("token"), std::string::npos);
+  EXPECT_EQ(village.frames.at(1).find("token"), std::string::npos);
+  EXPECT_EQ(village.frames.at(1).find("nora@"), std::string::npos);
+  EXPECT_EQ(village.capabilities_asked, 1);  // once for each connection
+}
+
+TEST_F(LinksTest, where_a_server_cannot_say_it_is_asked_again) {
+  town.offers_registration = true;
+  town.capabilities_status = 503;
+  start({"http://198.51.100.7"});
+  publish();
+  EXPECT_EQ(town.frames.at(0).find("token"), std::string::npos);
+  town.capabilities_status = 200;
+  publish();
+  EXPECT_NE(town.frames.at(1).find("token"), std::string::npos);
+  town.hang_up();
+  town.capabilities_status = 404;  // an old server in its place
+  rt.run_for(2s);
+  publish();
+  EXPECT_EQ(town.frames.at(2).find("token"), std::string::npos);
 }
 
 TEST_F(LinksTest, a_peer_is_gone_when_no_server_names_it_any_more) {

@@ -19,18 +19,19 @@ namespace goop::peer::links {
 struct Letter {
   wire::PresenceType type = wire::PresenceType::update;
   std::string text;
+  std::string with_registration;  // for a server that registers; empty: we are registered nowhere
   std::uint64_t number = 0;
 };
 
 class Outbox {
  public:
-  void put(wire::PresenceType type, std::string text) {
+  void put(wire::PresenceType type, std::string text, std::string with_registration = {}) {
     if (type == wire::PresenceType::offline) {
       waiting_.clear();
       newest_.reset();
     }
     std::erase_if(waiting_, [type](const Letter& letter) { return letter.type == type; });
-    waiting_.push_back({type, std::move(text), ++numbers_});
+    waiting_.push_back({type, std::move(text), std::move(with_registration), ++numbers_});
     if (type != wire::PresenceType::offline) newest_ = waiting_.back();
   }
 

@@ -206,7 +206,8 @@ Task<> RendezvousLink::introduce() {
     if (why == Wake::deadline) co_return state_.nothing_to_say(moment());
   }
   const Letter letter = *outbox_.newest();
-  auto posting = post(letter.text, Deadline::after(runtime_.now(), limits::publish_time));
+  auto words = co_await words_of(letter);
+  auto posting = post(std::move(words), Deadline::after(runtime_.now(), limits::publish_time));
   const auto answer = co_await attempt(std::move(posting));
   posted(letter, answer);
   if (!answer) {

@@ -57,8 +57,9 @@ class RendezvousLink {
   void start();
   Task<> stop(Deadline by);  // says nothing: flush first
 
-  // Takes the place of an untold one of its kind.
-  void publish(wire::PresenceType type, std::string text);
+  // Takes the place of an untold one of its kind. `with_registration`: the same with our e-mail
+  // address and token, told only to a server that says that it registers; empty: there is none.
+  void publish(wire::PresenceType type, std::string text, std::string with_registration = {});
   // Until all that was published is told. Where the server cannot be reached it is tried once, if
   // it may still show us, and given up.
   Task<> flush(Deadline by);
@@ -99,6 +100,7 @@ class RendezvousLink {
   Task<bool> find_socket();
   Task<> remind();
   Task<> send();
+  Task<std::string> words_of(Letter letter);
   Task<net::http::Answer> post(std::string text, Deadline by);
   Task<> send_front();
   void posted(const Letter& letter, const Result<net::http::Answer>& answer);
@@ -129,6 +131,7 @@ class RendezvousLink {
   std::size_t in_turn_ = 0;
 
   Outbox outbox_;
+  std::optional<bool> registers_;  // whether it does; nothing: not known, or not any more
   Deadline send_after_{Instant::min()};
   std::optional<Instant> last_told_;  // something of ours was taken
   bool refused_ = false;              // the last frame

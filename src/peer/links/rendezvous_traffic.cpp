@@ -33,6 +33,7 @@ bool wants_registration(const http::Answer& answer) {
 // --- what comes in ---
 
 void RendezvousLink::stream_ends() {
+  registers_.reset();
   outbox_news_.notify_all();
   told_.notify_all();
 }
@@ -131,9 +132,26 @@ Task<> RendezvousLink::remind() {
 
 // --- what goes out ---
 
-void RendezvousLink::publish(wire::PresenceType type, std::string text) {
-  outbox_.put(type, std::move(text));
+void RendezvousLink::publish(wire::PresenceType type, std::string text,
+                             std::string with_registration) {
+  outbox_.put(type, std::move(text), std::move(with_registration));
   outbox_news_.notify_all();
+}
+
+// An address and a token are for servers that ask for them: another one could use them elsewhere.
+Task<std::string> RendezvousLink::words_of(Letter letter) {
+  if (letter.with_registration.empty()) co_return std::move(letter.text);
+  if (!registers_) {
+    const auto by = Deadline::after(runtime_.now(), limits::publish_time);
+    http::ClientRequest request;
+    auto asking = http::fetch(dialer_, url_.below("/api/capabilities"), std::move(request),
+                              limits::answer_bytes, by);
+    const auto answer = co_await attempt(std::move(asking));
+    const bool said = answer && answer->status < 500 && answer->status != 429;
+    if (said) registers_ = answer->status == 200 && offers_registration(answer->text());
+  }
+  const bool registers = registers_.value_or(false);
+  co_return std::move(registers ? letter.with_registration : letter.text);
 }
 
 bool RendezvousLink::can_send() const {
@@ -156,8 +174,9 @@ Task<> RendezvousLink::send() {
 
 Task<> RendezvousLink::send_front() {
   const Letter letter = outbox_.front();
+  auto words = co_await words_of(letter);
   if (const auto socket = socket_) {
-    auto sending = socket->send(ws::Kind::text, as_bytes(letter.text));
+    auto sending = socket->send(ws::Kind::text, as_bytes(words));
     const auto sent = co_await attempt(std::move(sending));
     if (!sent) {
       socket->abort();  // whoever reads it learns of it, and it stays in the outbox
@@ -169,7 +188,7 @@ Task<> RendezvousLink::send_front() {
     // Refusals come a moment later: this one is not known to be taken, the one before it is.
     if (!std::exchange(refused_, false)) state_.taken();
   } else {
-    auto posting = post(letter.text, Deadline::after(runtime_.now(), limits::publish_time));
+    auto posting = post(std::move(words), Deadline::after(runtime_.now(), limits::publish_time));
     const auto answer = co_await attempt(std::move(posting));
     posted(letter, answer);
   }

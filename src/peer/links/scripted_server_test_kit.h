@@ -40,11 +40,13 @@ class ScriptedServer {
   bool probes = true, delta = true, mute = false;
   bool early = false;      // 425 until something was published
   bool registers = false;  // takes what is published, and shows nobody
+  int capabilities_status = 200;
+  bool offers_registration = false;
   std::string retry_after, clock_difference, refusal = "because";
 
   // What came.
   std::vector<std::string> published, frames, resumed_from;
-  int sockets_asked = 0, events_asked = 0, probes_asked = 0, closed = 0;
+  int sockets_asked = 0, events_asked = 0, probes_asked = 0, capabilities_asked = 0, closed = 0;
   std::vector<Instant> asked_at;
 
   void open() {
@@ -125,6 +127,13 @@ class ScriptedServer {
       known_ = !registers;
       Response response(204);
       if (registers) response.add("X-Goop-Registration", "required");
+      co_return response;
+    }
+    if (path == "/api/capabilities") {
+      ++capabilities_asked;
+      Response response(capabilities_status);
+      response.text("application/json",
+                    fmt::format(R"({{"relay":true,"registration":{}}})", offers_registration));
       co_return response;
     }
     if (path == "/events") co_return events(request);

@@ -64,4 +64,11 @@ Result<Told> read_event(const net::http::ServerEvent& event) {
   return Told{kind_of(event.type), std::move(id)};
 }
 
+bool offers_registration(std::string_view answer) {
+  const auto value = json::parse(answer, {limits::answer_bytes, limits::frame_depth});
+  const auto* all = value ? value->if_object() : nullptr;
+  const auto* offered = all ? all->if_contains("registration") : nullptr;
+  return offered && offered->is_bool() && offered->as_bool();
+}
+
 }  // namespace goop::peer::links

@@ -30,4 +30,7 @@ struct Told {
 Result<Told> read_frame(std::string_view text);
 Result<Told> read_event(const net::http::ServerEvent& event);
 
+// Whether the answer to GET /api/capabilities names registration.
+bool offers_registration(std::string_view answer);
+
 }  // namespace goop::peer::links

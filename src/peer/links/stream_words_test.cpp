@@ -151,5 +151,13 @@ TEST(Outbox, what_was_put_while_another_was_told_stays) {
   EXPECT_EQ(outbox.front().text, "new");
 }
 
+TEST(Capabilities, name_registration_or_do_not) {
+  EXPECT_TRUE(offers_registration(R"({"relay":false,"registration":true})"));
+  for (const auto* other : {R"({"registration":false})", R"({"registration":"true"})", "{}", "[]",
+                            "true", "", "<html>", R"({"registration":)"}) {
+    EXPECT_FALSE(offers_registration(other)) << other;
+  }
+}
+
 }  // namespace
 }  // namespace goop::peer::links
