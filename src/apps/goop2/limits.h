@@ -16,7 +16,7 @@ inline constexpr Duration ping_pause = 1s;     // as ping(8)
 inline constexpr Duration progress_first = 500ms;  // ours; shorter transfers show no progress
 inline constexpr Duration progress_pace = 200ms;   // ours
 
-inline constexpr Duration presence_pace = 200ms;      // ours; between rounds of changed peers
+inline constexpr Duration presence_pace = 100ms;      // ours; between rounds of changed peers
 inline constexpr std::size_t presence_events = 1000;  // ours; in one round; of more it is said so
 inline constexpr Duration watch_silence = 40s;        // ours; the event stream beats every 15 s
 inline constexpr std::size_t name_bytes = 48;         // ours; of a peer's name in a table
