@@ -4,6 +4,7 @@
 #include "rendezvous/backplane/service.h"
 #include "manual/manual.h"
 #include "rendezvous/context.h"
+#include "rendezvous/guard.h"
 #include "rendezvous/pages/front.h"
 #include "rendezvous/route_table.h"
 
@@ -39,12 +40,13 @@ std::string new_boot(Runtime& runtime) {
   return to_hex(bytes);
 }
 
-// A page of another site, in somebody's browser: it shall not publish or listen in their place.
-bool from_foreign_page(const Request& request) {
-  const auto origin = request.field("Origin");
-  if (!origin) return request.field("Sec-Fetch-Site") == "cross-site";
-  const auto scheme = origin->find("://");
-  return scheme == origin->npos || !http::iequals(origin->substr(scheme + 3), request.host());
+Response refuse_browser(Guard::Verdict verdict) {
+  if (verdict == Guard::Verdict::foreign_page) {
+    return text_answer(403, "not for other sites' pages");
+  }
+  return text_answer(421,
+                     "this server does not go by the name that you came with: use its address, or "
+                     "let its operator set presence.external_url");
 }
 
 }  // namespace
@@ -75,6 +77,7 @@ class Server::Impl {
   Runtime& runtime_;
   net::Network& network_;
   Networks trusted_;
+  Guard guard_;
   AdminGate gate_;
   std::unique_ptr<Journal> journal_;
   Hub hub_;
@@ -98,6 +101,7 @@ Server::Impl::Impl(Runtime& rt, net::Network& network, Options given)
       board({options.peers, options.ttl}),
       runtime_(rt),
       network_(network),
+      guard_(options.external_url),
       gate_(rt, options.admin_password, options.external_url),
       hub_(rt, board, new_boot(rt)),
       registration_(rt, network, options.registration),
@@ -275,13 +279,13 @@ Task<Response> Server::Impl::handle(Request& request) {
     co_return response;
   }
   const auto& route = route_table()[match.route];
+  const auto guarded = guard_.ask(route, request);
+  if (guarded != Guard::Verdict::pass) co_return refuse_browser(guarded);
   Exchange exchange{request, counted_as(client_address(request, trusted_))};
   if (route.access != Access::anybody) {
     auto refused = co_await refuse_stranger(route, exchange);
     if (refused) co_return *std::move(refused);
   }
-  const bool acts = route.method != http::Method::get || route.id == RouteId::ws;
-  if (acts && from_foreign_page(request)) co_return text_answer(403, "not for other sites' pages");
   co_return co_await dispatch(route.id, exchange);
 }
 

@@ -78,7 +78,8 @@ class TownTest : public ::testing::Test {
     auto reading = std::make_shared<Reading>();
     auto dialling = from.connect({here.address(), 8787}, {}, Deadline::never());
     reading->stream = rt.wait(std::move(dialling));
-    const auto head = fmt::format("{} {} HTTP/1.1\r\nHost: town\r\n{}\r\n", method, target, fields);
+    const auto head =
+        fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n{}\r\n", method, target, host_name, fields);
     rt.wait(write(*reading->stream, head));
     start_reading(reading);
     return reading;
@@ -130,13 +131,14 @@ class TownTest : public ::testing::Test {
   sim::SimHost& stranger = internet.add_host("198.51.99.3");
   Options options_;
   std::unique_ptr<Server> server;
+  std::string host_name = "192.0.2.1:8787";  // of the Host field
 
- private:
   static Task<> write(net::ByteStream& stream, std::string_view text) {
     const BytesView part = as_bytes(text);
     co_await stream.write(std::span(&part, 1));
   }
 
+ private:
   static Task<> read(Reader reading) {
     Bytes buffer(16384);
     for (;;) {
