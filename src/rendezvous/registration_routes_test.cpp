@@ -113,6 +113,15 @@ TEST_F(RegistrationTown, who_leaves_needs_no_token) {
   EXPECT_EQ(server->board().size(), 0u);
 }
 
+TEST_F(RegistrationTown, its_figures_are_told) {
+  registered("mira@example.org");
+  say(home, mira);
+  const auto figures = get(home, "/metrics").body;
+  EXPECT_THAT(figures, HasSubstr("goop_rendezvous_registrations 1\n"));
+  EXPECT_THAT(figures, HasSubstr("goop_rendezvous_registrations_verified_total 1\n"));
+  EXPECT_THAT(figures, HasSubstr("goop_rendezvous_messages_unregistered_total 1\n"));
+}
+
 TEST_F(RegistrationTown, a_flood_of_the_unregistered_costs_no_signature_and_no_room) {
   for (int i = 0; i < 200; ++i) say(home, mira);
   EXPECT_EQ(server->board().size(), 0u);

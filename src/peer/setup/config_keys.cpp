@@ -149,7 +149,7 @@ std::vector<ConfigKey> make_table() {
 {"profile.listed", AT(profile.listed), false, anything(), live,
  "Appear on the public page of a rendezvous server"},
 {"profile.verification_token", AT(profile.verification_token), text(""), anything(), live,
- "Proof of a verified e-mail address; set by the program", {}, secret},
+ "Token of the confirmed e-mail address, from the mail of a server that registers", {}, secret},
 {"profile.bridge_token", AT(profile.bridge_token), text(""), anything(), live,
  "Proof for the bridge service; set by the program", {}, secret},
 

@@ -49,6 +49,15 @@ std::string filled(std::string_view words, std::string_view server) {
   return fmt::format(fmt::runtime(words), fmt::arg("server", server), fmt::arg("hours", hours));
 }
 
+// As one word of a shell's line.
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyz0123456789@._+-";
+  if (text.find_first_not_of(plain) == text.npos) return std::string(text);
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 std::string indented(std::string_view lines) {
   std::string out = "  ";
   for (const char c : lines) {
@@ -94,7 +103,7 @@ std::string Invitation::link() const {
 std::string commands_of(std::string_view email, std::string_view token) {
   return fmt::format(
       "goop2 config set DIR profile.email {}\ngoop2 config set DIR profile.verification_token {}",
-      email, token);
+      shell_word(email), token);
 }
 
 net::mail::Mail mail_of(const Invitation& invitation) {

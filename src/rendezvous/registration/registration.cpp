@@ -71,9 +71,12 @@ Task<Result<void>> Registration::write(Changes changes) {
 
 std::string Registration::new_token() {
   crypto::Secret<limits::token_bytes> secret;
-  runtime_.random(secret.mut());
-  auto text = to_base64(secret.view());
-  for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;  // base64url, padded
+  std::string text;
+  do {
+    runtime_.random(secret.mut());
+    text = to_base64(secret.view());
+    for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;  // base64url, padded
+  } while (text.starts_with('-'));  // on a command line it would be an option
   return text;
 }
 
@@ -130,6 +133,16 @@ Task<Result<std::string>> Registration::confirm(std::string token) {
   if (webhook_) webhook_->tell(row->email, row->verified_ms);
   if (before.asked_by) asks_.charge(*before.asked_by, runtime_.now(), -1);
   co_return row->email;
+}
+
+// --- figures ---
+
+net::mail::OutboxCounters Registration::mail_counters() const {
+  return outbox_ ? outbox_->counters() : net::mail::OutboxCounters();
+}
+
+WebhookCounters Registration::webhook_counters() const {
+  return webhook_ ? webhook_->counters() : WebhookCounters();
 }
 
 // --- presence ---

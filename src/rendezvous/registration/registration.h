@@ -61,6 +61,8 @@ class Registration {
 
   const Registry& registry() const { return registry_; }
   const Counters& counters() const { return counters_; }
+  net::mail::OutboxCounters mail_counters() const;
+  WebhookCounters webhook_counters() const;
 
  private:
   Task<Result<void>> write(Changes changes);

@@ -194,6 +194,15 @@ TEST_F(RegistrationTest, asking_twice_costs_no_second_mail_and_says_nothing) {
   EXPECT_EQ(console.size(), 2u);
 }
 
+TEST_F(RegistrationTest, a_token_is_no_option_of_a_command) {
+  open();
+  for (int i = 0; i < 400; ++i) {
+    ask(fmt::format("p{}@example.org", i), fmt::format("198.51.{}.{}", i / 200, i % 200));
+    EXPECT_NE(token().front(), '-');
+  }
+  EXPECT_EQ(console.size(), 400u);
+}
+
 TEST_F(RegistrationTest, forgets_links_that_nobody_followed) {
   open();
   ask("ann@example.org");
@@ -321,6 +330,15 @@ TEST(InvitationText, has_the_link_and_the_token_in_both_parts) {
     EXPECT_THAT(part, Not(HasSubstr("{")));
   }
   EXPECT_THAT(mail.html, HasSubstr("<a href=\"https://town.example/verify?token=ab_c-d%3D%3D\">"));
+}
+
+TEST(InvitationText, has_commands_in_which_an_address_is_one_word) {
+  EXPECT_EQ(commands_of("ann.lee+x@example.org", "t"),
+            "goop2 config set DIR profile.email ann.lee+x@example.org\n"
+            "goop2 config set DIR profile.verification_token t");
+  EXPECT_TRUE(
+      commands_of("o'n$(x)&il@example.org", "t")
+          .starts_with("goop2 config set DIR profile.email 'o'\\''n$(x)&il@example.org'\n"));
 }
 
 TEST(InvitationText, is_there_in_dutch_and_escapes_what_is_not_ours) {

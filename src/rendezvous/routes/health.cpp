@@ -54,6 +54,10 @@ Response metrics(Context& context, Exchange&) {
   const auto others = others_of(context);
   const auto joint =
       context.others ? context.others->joint().counters() : backplane::JointCounters();
+  const auto& known = context.registration->registry();
+  const auto& registration = context.registration->counters();
+  const auto mail = context.registration->mail_counters();
+  const auto webhook = context.registration->webhook_counters();
   const Metric list[] = {
       {"peers", "gauge", "Peers on the board.", context.board.size()},
       {"peers_unsigned", "gauge", "Of them, without a signature.", context.board.unsigned_size()},
@@ -66,6 +70,8 @@ Response metrics(Context& context, Exchange&) {
       {"messages_malformed_total", "counter", "Messages that made no sense.", in.malformed},
       {"messages_refused_total", "counter", "Messages refused by the rules.", in.refused},
       {"messages_over_budget_total", "counter", "Messages over a budget.", in.over_budget},
+      {"messages_unregistered_total", "counter", "Messages of peers that have not registered.",
+       in.unregistered},
       {"signatures_checked_total", "counter", "Signatures checked.",
        context.ingest.signatures_checked()},
       {"changes_total", "counter", "Changes told.", hub.told},
@@ -84,6 +90,16 @@ Response metrics(Context& context, Exchange&) {
       {"punches_total", "counter", "Punch hints sent.", sockets.punches},
       {"commits_total", "counter", "Commits of the peer database.",
        context.journal ? context.journal->commits() : 0},
+      {"registrations", "gauge", "E-mail addresses, confirmed or not.", known.size()},
+      {"registrations_unverified", "gauge", "Of them, not confirmed.", known.unverified()},
+      {"registrations_asked_total", "counter", "Links asked for.", registration.asked},
+      {"registrations_verified_total", "counter", "Addresses confirmed.", registration.verified},
+      {"mails_sent_total", "counter", "Mails that a mail server took.", mail.sent},
+      {"mails_failed_total", "counter", "Tries that failed.", mail.failed_tries},
+      {"mails_given_up_total", "counter", "Mails that were not sent.", mail.given_up},
+      {"webhook_told_total", "counter", "Confirmations that the webhook took.", webhook.told},
+      {"webhook_failed_total", "counter", "Confirmations that it was not told, or refused.",
+       webhook.failed + webhook.refused + webhook.dropped},
       {"other_servers", "gauge", "Other servers of the board that are heard.", others.servers},
       {"backplane_connected", "gauge", "1: NATS is there.", others.connected},
       {"backplane_connections_total", "counter", "Connections to NATS.", others.connections},
