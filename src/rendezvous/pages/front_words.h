@@ -32,8 +32,9 @@ inline constexpr FrontWords english_front{
     .get = "Get Goop² on your computer:",
     .first_steps = "First steps",
     .one_line =
-        "Then type this line in a terminal. It makes a site of your own in the folder "
-        "“my-site”, or takes the one that is there, and starts it:",
+        "Then type this line in a terminal, best with your own name in place of “my-site”: others "
+        "see it. It makes a folder of that name with a site in it, or takes the one that is "
+        "there, and starts it:",
     .other_urls =
         "This server has more than one address. If yours does not reach the one above, "
         "try these:",
@@ -43,8 +44,8 @@ inline constexpr FrontWords english_front{
     .restart = "It counts from the peer's next start.",
     .copy = "Copy",
     .only_here =
-        "At present only this machine reaches the server: presence.rendezvous_bind lets "
-        "others in.",
+        "At present only this machine reaches the server. Its operator lets others in with "
+        "presence.rendezvous_bind (see the manual: Hosting a rendezvous server).",
     .scan = "This page on another device:",
     .scan_name = "QR code of this server's address",
     .registration = "This server shows a peer to others when its e-mail address is confirmed.",
@@ -83,8 +84,9 @@ inline constexpr FrontWords dutch_front{
     .get = "Zet Goop² op je computer:",
     .first_steps = "Eerste stappen",
     .one_line =
-        "Typ dan deze regel in een terminal. Die maakt een eigen site in de map “my-site”, "
-        "of neemt de site die daar al is, en start die:",
+        "Typ dan deze regel in een terminal, liefst met je eigen naam in plaats van “my-site”: "
+        "die zien anderen. De regel maakt een map met die naam en een site erin, of neemt de map "
+        "die er al is, en start haar:",
     .other_urls =
         "Deze server heeft meer dan één adres. Kom je niet bij het adres hierboven, "
         "probeer dan deze:",
@@ -94,8 +96,8 @@ inline constexpr FrontWords dutch_front{
     .restart = "Ze geldt vanaf de volgende start van die peer.",
     .copy = "Kopieer",
     .only_here =
-        "Nu kan alleen deze machine bij de server: presence.rendezvous_bind laat anderen "
-        "toe.",
+        "Nu kan alleen deze machine bij de server. De beheerder laat anderen toe met "
+        "presence.rendezvous_bind (zie de handleiding: Hosting a rendezvous server).",
     .scan = "Deze pagina op een ander apparaat:",
     .scan_name = "QR-code van het adres van deze server",
     .registration =
