@@ -68,6 +68,8 @@ class Server::Impl {
   Task<Response> dispatch(RouteId route, Exchange& exchange);
   Task<std::optional<Response>> refuse_stranger(const Route& route, const Exchange& exchange);
   void join_others();
+  void introduce(const p2p::PeerId& peer);
+  void met(const backplane::Meet& meeting);
   void told(const p2p::PeerId& peer, const Outcome& outcome);
   void tell(std::span<const Change> changes);
   void show(const p2p::PeerId& peer, const Outcome& outcome);
@@ -111,7 +113,8 @@ Server::Impl::Impl(Runtime& rt, net::Network& network, Options given)
       sockets_(
           rt, board, hub_, ingest_,
           {[this](std::vector<Change> changes) { tell(changes); }, [this] { sooner_.notify_all(); },
-           [this](const net::IpAddress& client) { return context_.audience(client); }}),
+           [this](const net::IpAddress& client) { return context_.audience(client); },
+           [this](const p2p::PeerId& peer) { introduce(peer); }}),
       streams_(rt, hub_),
       manual_(options.manual),
       front_(rt, board, options, [this] { return connect_urls(); }),
@@ -178,6 +181,7 @@ void Server::Impl::join_others() {
   hooks.told = [this](const std::vector<backplane::Told>& all) {
     for (const auto& [peer, outcome] : all) show(peer, outcome);
   };
+  hooks.met = [this](const backplane::Meet& meeting) { met(meeting); };
   hooks.sooner = [this] { sooner_.notify_all(); };
   others_ = std::make_unique<backplane::Service>(
       runtime_, board, or_raise(net::NatsServers::parse(options.backplane)), std::move(hooks));
@@ -197,7 +201,21 @@ Task<> Server::Impl::expire() {
 void Server::Impl::told(const p2p::PeerId& peer, const Outcome& outcome) {
   show(peer, outcome);
   if (others_) others_->changed(outcome.changes);
-  if (outcome.addresses_new) sockets_.hint(peer);
+  if (outcome.addresses_new && sockets_.hint(peer)) introduce(peer);
+}
+
+// To peers with sockets at other servers.
+void Server::Impl::introduce(const p2p::PeerId& peer) {
+  if (others_) others_->meet({peer, {}});
+}
+
+void Server::Impl::met(const backplane::Meet& meeting) {
+  if (!meeting.others.empty()) {
+    sockets_.introduce(meeting.peer, meeting.others);
+    return;
+  }
+  auto told = sockets_.introduce(meeting.peer);
+  if (!told.empty()) others_->meet({meeting.peer, std::move(told)});
 }
 
 void Server::Impl::tell(std::span<const Change> changes) {

@@ -222,7 +222,7 @@ void Sockets::prove(const Shared& socket) {
   } else {
     begin(socket);
   }
-  hint(peer);
+  if (hint(peer)) hooks_.introduced(peer);
 }
 
 void Sockets::begin(const Shared& socket) {
@@ -234,34 +234,65 @@ void Sockets::begin(const Shared& socket) {
 
 // --- punch hints ---
 
-void Sockets::hint(const p2p::PeerId& peer) {
-  const auto* row = board_.find(peer);
-  if (!row || row->message->presence.addresses.empty() || all_.empty()) return;
-  const auto own = of_peer_.find(peer);
-  const auto mine = own == of_peer_.end() ? nullptr : own->second.proven;
-  if (row->is_signed && !mine) return;  // when its socket is proven, both sides can be told
-  const auto tell = [this](const Shared& socket, const Row& about) {
-    Bytes frame;
-    const auto text = punch_text(*about.message, socket->opening.peer, runtime_.wall());
-    append_presence(frame, socket->opening.format, {}, text);
-    socket->out->send(chunk_of(std::move(frame)));
-    ++counters_.punches;
-  };
-  std::size_t told = 0;
+Sockets::Shared Sockets::proven(const p2p::PeerId& peer) const {
+  const auto at = of_peer_.find(peer);
+  return at == of_peer_.end() ? nullptr : at->second.proven;
+}
+
+void Sockets::punch(const Shared& socket, const Row& about) {
+  Bytes frame;
+  const auto text = punch_text(*about.message, socket->opening.peer, runtime_.wall());
+  append_presence(frame, socket->opening.format, {}, text);
+  socket->out->send(chunk_of(std::move(frame)));
+  ++counters_.punches;
+}
+
+// At most so many, from a place in the list that chance chooses.
+std::vector<p2p::PeerId> Sockets::tell_some(const p2p::PeerId& peer, const Row& row) {
+  std::vector<p2p::PeerId> told;
+  if (row.message->presence.addresses.empty() || all_.empty()) return told;
   auto at = runtime_.random_below(all_.size());
   const auto looks = std::min(all_.size(), limits::punch_looks);
-  for (std::size_t i = 0; i < looks && told < limits::punches_per_arrival; ++i) {
+  for (std::size_t i = 0; i < looks && told.size() < limits::punches_per_arrival; ++i) {
     const auto& other = all_[at++ % all_.size()];
     if (!other->out->who.proven || other->opening.peer == peer) continue;
     const auto* theirs = board_.find(other->opening.peer);
     if (!theirs || theirs->message->presence.addresses.empty()) continue;
     if (!pairs_.take(peer, other->opening.peer, runtime_.now())) continue;
-    ++told;
-    tell(other, *row);
+    told.push_back(other->opening.peer);
+    punch(other, row);
     other->out->pump();
-    if (mine) tell(mine, *theirs);
   }
-  if (mine) mine->out->pump();
+  return told;
+}
+
+bool Sockets::hint(const p2p::PeerId& peer) {
+  const auto* row = board_.find(peer);
+  if (!row) return false;
+  const auto mine = proven(peer);
+  if (row->is_signed && !mine) return false;  // when its socket is proven, both sides can be told
+  const auto told = tell_some(peer, *row);
+  if (!mine) return false;
+  for (const auto& other : told) punch(mine, *board_.find(other));
+  mine->out->pump();
+  return true;
+}
+
+std::vector<p2p::PeerId> Sockets::introduce(const p2p::PeerId& peer) {
+  const auto* row = board_.find(peer);
+  if (!row || proven(peer)) return {};
+  return tell_some(peer, *row);
+}
+
+void Sockets::introduce(const p2p::PeerId& peer, std::span<const p2p::PeerId> others) {
+  const auto mine = proven(peer);
+  if (!mine) return;
+  for (const auto& other : others) {
+    const auto* row = board_.find(other);
+    if (!row || row->message->presence.addresses.empty()) continue;
+    if (pairs_.take(peer, other, runtime_.now())) punch(mine, *row);
+  }
+  mine->out->pump();
 }
 
 // --- time ---

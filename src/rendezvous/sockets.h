@@ -28,6 +28,7 @@ class Sockets {
     std::function<void(std::vector<Change>)> changed;  // rows that ended with their socket
     std::function<void()> sooner;                      // the board's next_due() came nearer
     std::function<Audience(const net::IpAddress& client)> audience;  // of an unproven socket
+    std::function<void(const p2p::PeerId& peer)> introduced;  // a proven one, to those who are here
   };
 
   Sockets(Runtime& runtime, Board& board, Hub& hub, Ingest& ingest, Hooks hooks);
@@ -41,7 +42,12 @@ class Sockets {
   void open(net::http::Handover connection, Opening opening);
   void probe(net::http::Handover connection);  // says `probe-ok` and goodbye
 
-  void hint(const p2p::PeerId& peer);  // it came, or has new addresses
+  // It came, or has new addresses. True: it has a socket here, and may be introduced elsewhere.
+  bool hint(const p2p::PeerId& peer);
+  // The peer has its socket at another server: tells some of those here, and says whom.
+  std::vector<p2p::PeerId> introduce(const p2p::PeerId& peer);
+  // The other way round: the peer, which is here, is told of those who were told of it.
+  void introduce(const p2p::PeerId& peer, std::span<const p2p::PeerId> others);
 
   // Closes what the peer has open here; false: nothing.
   bool dismiss(const p2p::PeerId& peer, std::string_view reason);
@@ -72,6 +78,9 @@ class Sockets {
   Task<> see_off(std::shared_ptr<Subscriber> out);
   Task<> run_probe(std::shared_ptr<Subscriber> out);
   void ended(const Shared& socket);
+  void punch(const Shared& socket, const Row& about);
+  std::vector<p2p::PeerId> tell_some(const p2p::PeerId& peer, const Row& row);
+  Shared proven(const p2p::PeerId& peer) const;
   static void close(Subscriber& out, std::uint16_t code, std::string_view reason);
   void look_after(Instant now);
 

@@ -7,7 +7,7 @@ import time
 import unittest
 from pathlib import Path
 
-from world import GOOP2, PATIENCE, Nats, Town, free_port, skip_without_nats, until
+from world import GOOP2, LOAD, PATIENCE, Nats, Town, free_port, skip_without_nats, until
 
 PEER = "12D3KooWJ6tvEYVzEgVdP8pdDDUFMTYNkPcUY1tWZYYEMk3sbkMD"
 
@@ -69,6 +69,23 @@ class Backplane(unittest.TestCase):
         self.assertLess(until("he is there", lambda: towns[1].ready()["peers"] == 1), 1)
         self.say(towns[0], "offline")
         self.assertLess(until("he is gone", lambda: towns[1].ready()["peers"] == 0), 1)
+
+    def test_peers_of_different_servers_are_told_to_dial_each_other(self):
+        nats = self.nats()
+        towns = [self.town(name, backplane=f"nats://127.0.0.1:{nats.port}") for name in "ab"]
+        self.whole(*towns)
+        ports = ",".join(str(town.port) for town in towns)
+        crowd = subprocess.Popen([LOAD, "crowd", ports, "2", "2", "0"], stdin=subprocess.PIPE,
+                                 stdout=subprocess.DEVNULL, text=True)
+        self.addCleanup(crowd.wait)
+        self.addCleanup(crowd.kill)
+        until("both see both", lambda: all(town.ready()["peers"] == 2 for town in towns))
+        crowd.stdin.write("\n")
+        crowd.stdin.flush()
+        until("each is told of the other",
+              lambda: all("goop_rendezvous_punches_total 1\n" in town.get("/metrics")
+                          for town in towns))
+        crowd.stdin.close()
 
     def test_a_server_that_stops_says_goodbye(self):
         nats = self.nats()

@@ -13,7 +13,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::uint8_t version = 1;
-enum Kind : std::uint8_t { pulse = 1, news = 2, ask = 3, bye = 4 };
+enum Kind : std::uint8_t { pulse = 1, news = 2, ask = 3, bye = 4, meet = 5 };
 enum Mark : std::uint8_t { begin_mark = 1, end_mark = 2 };
 
 void append_u64(Bytes& to, std::uint64_t value) {
@@ -92,13 +92,17 @@ Result<net::IpAddress> read_address(Reader& in) {
   return net::IpAddress(asio::ip::address_v6(v6));
 }
 
+Result<p2p::PeerId> read_peer(Reader& in) {
+  GOOP_TRY(const auto id, in.prefixed(p2p::limits::peer_id_bytes));
+  return p2p::PeerId::from_bytes(id);
+}
+
 Result<Entry> read_entry(Reader& in) {
   Entry entry;
   GOOP_TRY(const auto kind, in.u8());
   if (kind != 1 && kind != 2) return fail(Errc::invalid, "an entry of kind {}", kind);
   entry.kind = static_cast<Entry::Kind>(kind);
-  GOOP_TRY(const auto id, in.prefixed(p2p::limits::peer_id_bytes));
-  GOOP_TRY(entry.peer, p2p::PeerId::from_bytes(id));
+  GOOP_TRY(entry.peer, read_peer(in));
   GOOP_TRY(const auto ts, in.uvarint());
   entry.ts = static_cast<std::int64_t>(ts);
   GOOP_TRY(entry.address, read_address(in));
@@ -137,6 +141,18 @@ Result<Pulse> read_pulse(Reader& in) {
   return read;
 }
 
+Result<Meet> read_meet(Reader& in) {
+  Meet read;
+  GOOP_TRY(read.peer, read_peer(in));
+  GOOP_TRY(const auto count, in.uvarint());
+  if (count > limits::introductions) return fail(Errc::too_large, "{} peers to meet", count);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    GOOP_TRY(auto other, read_peer(in));
+    read.others.push_back(std::move(other));
+  }
+  return read;
+}
+
 struct Writer {
   Bytes& out;
 
@@ -158,6 +174,12 @@ struct Writer {
   void operator()(const Ask& said) const {
     out.push_back(ask);
     append_u64(out, said.to);
+  }
+  void operator()(const Meet& said) const {
+    out.push_back(meet);
+    p2p::append_prefixed(out, said.peer.bytes());
+    p2p::append_uvarint(out, said.others.size());
+    for (const auto& other : said.others) p2p::append_prefixed(out, other.bytes());
   }
   void operator()(const Bye&) const { out.push_back(bye); }
 };
@@ -205,6 +227,10 @@ Result<Frame> decode(BytesView bytes) {
     case ask: {
       GOOP_TRY(const auto to, in.u64());
       frame.what = Ask{to};
+      break;
+    }
+    case meet: {
+      GOOP_TRY(frame.what, read_meet(in));
       break;
     }
     case bye:

@@ -3,6 +3,7 @@
 //   pulse   "I have sent so many news; my share is so many peers, and this is its sum"
 //   news    who is with me, who is no longer; numbered without gaps
 //   ask     "say your whole share again"
+//   meet    "who of yours shall this peer dial?", and the answer
 //   bye     "I stop"
 //
 // A share is said again as news between the marks `begin` and `end`, in the same numbering, so that
@@ -52,13 +53,21 @@ struct Ask {
   bool operator==(const Ask&) const = default;
 };
 
+// Of nobody: others shall introduce some of theirs to the peer. Else: whom it has been introduced
+// to.
+struct Meet {
+  p2p::PeerId peer = {};
+  std::vector<p2p::PeerId> others = {};
+  bool operator==(const Meet&) const = default;
+};
+
 struct Bye {
   bool operator==(const Bye&) const = default;
 };
 
 struct Frame {
   ServerId from = 0;
-  std::variant<Pulse, News, Ask, Bye> what = Bye{};
+  std::variant<Pulse, News, Ask, Meet, Bye> what = Bye{};
   bool operator==(const Frame&) const = default;
 };
 

@@ -18,7 +18,9 @@ std::vector<Frame> one_of_each() {
           {0xffffffffffffffff, News{7, true, false, {here, left}}},
           {2, News{8, false, true, {}}},
           {3, Ask{0x8000000000000001}},
-          {4, Bye{}}};
+          {4, Meet{person(1).id, {person(2).id, person(3).id}}},
+          {5, Meet{person(1).id, {}}},
+          {6, Bye{}}};
 }
 
 TEST(BackplaneFrame, reads_what_was_written) {
@@ -56,6 +58,11 @@ TEST(BackplaneFrame, has_its_caps) {
   EXPECT_TRUE(decode(encode({1, many})));
   many.entries.push_back(small);
   EXPECT_EQ(decode(encode({1, many})).error().code, Errc::too_large);
+
+  Meet meeting{person(1).id, std::vector(limits::introductions, person(2).id)};
+  EXPECT_TRUE(decode(encode({1, meeting})));
+  meeting.others.push_back(person(3).id);
+  EXPECT_EQ(decode(encode({1, meeting})).error().code, Errc::too_large);
 }
 
 }  // namespace

@@ -48,7 +48,12 @@ void Joint::disconnected() {
 
 // --- what goes out ---
 
-Bytes Joint::frame(std::variant<Pulse, News, Ask, Bye> what) {
+void Joint::meet(Meet meeting) {
+  if (!connected_ || meetings_.size() >= limits::meetings) return;
+  meetings_.push_back(std::move(meeting));
+}
+
+Bytes Joint::frame(std::variant<Pulse, News, Ask, Meet, Bye> what) {
   ++counters_.frames_out;
   return encode({self_, std::move(what)});
 }
@@ -62,6 +67,10 @@ std::vector<Bytes> Joint::send(Instant now) {
     auto news = own_.next(now);
     if (!news) break;
     frames.push_back(frame(*std::move(news)));
+  }
+  // After the news of the peers that are meant.
+  if (own_.waiting() == 0) {
+    for (auto& meeting : std::exchange(meetings_, {})) frames.push_back(frame(std::move(meeting)));
   }
   for (const auto server : others_.to_ask(now)) {
     ++counters_.asked;
@@ -103,6 +112,7 @@ std::vector<Candidate> Joint::take(BytesView bytes, Instant now, WallTime wall) 
   if (const auto* news = std::get_if<News>(&decoded->what)) return take(from, *news, now, wall);
   if (const auto* pulse = std::get_if<Pulse>(&decoded->what)) take(from, *pulse, now);
   if (const auto* ask = std::get_if<Ask>(&decoded->what)) take(from, *ask);
+  if (const auto* meeting = std::get_if<Meet>(&decoded->what)) met_.push_back(*meeting);
   return {};
 }
 

@@ -52,6 +52,11 @@ class Joint {
   void connected(Instant now);
   void disconnected();
 
+  // To be said about a peer with a socket here. Lost when there is no room, or no NATS.
+  void meet(Meet meeting);
+  // What others said of that, since the last call.
+  std::vector<Meet> met() { return std::exchange(met_, {}); }
+
   std::vector<Bytes> send(Instant now);
   Bytes farewell() const;
 
@@ -73,7 +78,7 @@ class Joint {
   std::vector<Candidate> take(ServerId from, const News& news, Instant now, WallTime wall);
   std::optional<Candidate> consider(const Entry& entry, Instant now, WallTime wall);
   void let_go(const Others::Gone& gone, Instant now);
-  Bytes frame(std::variant<Pulse, News, Ask, Bye> what);
+  Bytes frame(std::variant<Pulse, News, Ask, Meet, Bye> what);
 
   const ServerId self_;
   Board& board_;
@@ -83,6 +88,7 @@ class Joint {
   bool connected_ = false;
   bool hail_ = false;  // the next pulse asks for everybody's
   Instant pulse_at_{};
+  std::vector<Meet> meetings_, met_;  // to be said, heard
   JointCounters counters_;
 };
 

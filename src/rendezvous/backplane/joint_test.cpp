@@ -112,6 +112,27 @@ TEST_F(Joined, a_peer_with_two_servers_is_kept_by_either) {
   EXPECT_TRUE(flaps.empty());
 }
 
+TEST_F(Joined, a_meeting_comes_after_the_news_of_who_shall_meet) {
+  auto& nora = settle(0);
+  nora.next = now;
+  stations[0]->joint.meet({nora.who.id, {}});
+  pass(100ms);
+  for (std::size_t i = 1; i < 3; ++i) {
+    EXPECT_TRUE(stations[i]->board.find(nora.who.id));
+    EXPECT_EQ(stations[i]->joint.met(), (std::vector{Meet{nora.who.id, {}}}));
+    EXPECT_TRUE(stations[i]->joint.met().empty());
+  }
+}
+
+TEST_F(Joined, meetings_that_wait_are_bounded) {
+  for (std::size_t i = 0; i < limits::meetings + 10; ++i) stations[0]->joint.meet({});
+  EXPECT_EQ(stations[0]->joint.send(now).size(), limits::meetings + 1);  // and a pulse
+  kill_bus();
+  stations[0]->joint.meet({});
+  revive_bus();
+  EXPECT_EQ(stations[0]->joint.send(now).size(), 1u);  // of an hour ago, they are no use
+}
+
 // --- comings and goings ---
 
 TEST_F(Joined, a_latecomer_learns_the_whole_board_at_once) {

@@ -15,12 +15,14 @@ inline constexpr std::size_t frame_bytes = 128 * 1024;  // of rows; NATS takes 1
 inline constexpr std::size_t frames_at_once = 4;        // per look
 inline constexpr auto repeat = 60s;                     // a row's newest message goes out again
 inline constexpr std::size_t waiting = 50'000;          // peers to be told about
+inline constexpr std::size_t meetings = 256;            // that wait to be said; more are not
 inline constexpr auto pulse_least = 250ms, pulse_most = 5'000ms;  // see timing.h
 inline constexpr auto ask_pause = 1s;  // between two questions to one server
 
 // --- what comes ---
 inline constexpr std::size_t frame_most = 512 * 1024;  // a larger one is dropped
 inline constexpr std::size_t entries_most = 4'096;     // in one frame
+inline constexpr std::size_t introductions = 50;       // of one peer to those of one server
 inline constexpr std::size_t servers = 32;             // others that are listened to
 inline constexpr std::size_t queue_messages = 16'384, queue_bytes = 32 << 20;  // not yet taken in
 inline constexpr std::size_t take_bytes = 1 << 20;  // taken in before it is our turn again

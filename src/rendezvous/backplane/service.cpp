@@ -107,6 +107,7 @@ Task<> Service::take_in(Bytes frame) {
     auto told = joint_.finish(std::move(checked), runtime_.now(), runtime_.wall());
     if (!told.empty()) hooks_.told(std::move(told));
   }
+  for (const auto& meeting : joint_.met()) hooks_.met(meeting);
   hooks_.sooner();
 }
 

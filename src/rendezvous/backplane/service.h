@@ -28,7 +28,8 @@ class Service {
  public:
   struct Hooks {
     std::function<void(std::vector<Told>)> told;  // what others' words did to the board
-    std::function<void()> sooner;                 // the board's next_due() may have come nearer
+    std::function<void(const Meet& meeting)> met;
+    std::function<void()> sooner;  // the board's next_due() may have come nearer
   };
 
   Service(Runtime& runtime, Board& board, net::NatsServers servers, Hooks hooks);
@@ -36,6 +37,7 @@ class Service {
   void start();
   Task<> stop();  // says goodbye to the others
 
+  void meet(Meet meeting) { joint_.meet(std::move(meeting)); }
   void changed(std::span<const Change> changes) { joint_.changed(changes, runtime_.now()); }
 
   State state() const;
