@@ -48,11 +48,15 @@ export class Peer {
     writeFileSync(join(this.dir, 'goop.json'), JSON.stringify(this.config));
     const [command, ...words] = [...this.place.prefix, program, 'peer', this.dir, ...args];
     const process = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let log = '';
     this.process = process;
     this.exited = new Promise((done) => process.once('close', done));
+    this.ending = false;
+    process.once('close', (code, signal) => {
+      if (!this.ending) console.log(`${this.name} ended by itself: ${code ?? signal}\n${log}`);
+    });
     atEnd(() => this.kill());
     globalThis.process.once('exit', () => process.kill('SIGKILL')); // whatever ends the test
-    let log = '';
     process.stderr.on('data', (data) => (log = (log + data).slice(-20000)));
     this.log = () => log;
     this.addresses = [];
@@ -97,13 +101,18 @@ export class Peer {
     return goop2(['open', this.dir]);
   }
 
+  signal(name) {
+    if (name === 'SIGTERM' || name === 'SIGKILL') this.ending = true;
+    this.process.kill(name);
+  }
+
   async stop() {
-    this.process.kill('SIGTERM');
+    this.signal('SIGTERM');
     await this.exited;
   }
 
   kill() {
-    this.process.kill('SIGKILL');
+    this.signal('SIGKILL');
     return this.exited;
   }
 }
