@@ -79,7 +79,7 @@ class Id(Case):
         self.assertRegex(answer["siteLabel"], "^k[0-9a-z]{61}$")
 
     def test_where_there_is_no_peer_it_says_how_to_make_one(self):
-        self.refused(1, "there is no peer in .*goop2 init", "id", self.root / "nobody")
+        self.refused(1, "there is no peer in .*goop2 init.*goop2 rendezvous", "id", self.root / "nobody")
 
     def test_a_corrupt_key_is_named_and_left_alone(self):
         self.fine("init", self.root / "ada")

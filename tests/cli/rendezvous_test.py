@@ -34,12 +34,13 @@ def peer_id(number):
 
 
 class Rendezvous:
-    def __init__(self, folder, port, env=None, words=()):
+    def __init__(self, folder, port, env=None, words=(), command="rendezvous"):
+        self.command = command
         self.folder, self.port, self.env, self.words = folder, port, env or clean_environment(), words
         self.url = f"http://127.0.0.1:{port}"
 
     def __enter__(self):
-        command = [PROGRAM, "rendezvous", str(self.folder), *self.words]
+        command = [PROGRAM, self.command, str(self.folder), *self.words]
         self.process = subprocess.Popen(command, text=True,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, env=self.env)
@@ -114,6 +115,14 @@ class Operator(RendezvousCase):
             presence = json.loads((self.folder / "goop.json").read_text())["presence"]
             self.assertEqual(presence["rendezvous_bind"], "0.0.0.0")
         self.refused(2, "rendezvous_bind", "rendezvous", self.folder, "--bind", "example.org")
+
+    def test_a_peer_that_is_to_be_a_server_alone_is_one(self):
+        self.configure(rendezvous_host=True, rendezvous_only=True)
+        with self.server(command="peer") as town:
+            self.assertEqual(town.get("/healthz"), "ok\n")
+            self.assertEqual(town.stop(), (0, ""))
+        self.assertFalse((self.folder / "data/identity.key").exists())
+        self.refused(2, "rendezvous_only.*no peer", "peer", self.folder, "--open")
 
     def test_the_file_wins_over_PORT(self):
         self.configure()

@@ -66,7 +66,9 @@ Result<Existing> open_existing(const std::filesystem::path& dir) {
   auto config = folder ? setup::ConfigFile::load(*folder)
                        : Result<setup::ConfigFile>(std::unexpected(folder.error()));
   if (!config && config.error().code == Errc::not_found) {
-    return fail(Errc::not_found, "there is no peer in {}; `goop2 init {}` makes one", dir.string(),
+    return fail(Errc::not_found,
+                "there is no peer in {0}; `goop2 init {0}` makes one, `goop2 rendezvous {0}` a "
+                "rendezvous server",
                 dir.string());
   }
   if (!config) return std::unexpected(std::move(config.error()));

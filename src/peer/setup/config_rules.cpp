@@ -43,15 +43,14 @@ bool is_ip_address(const std::string& text) {
 }
 
 bool is_network(const std::string& text) {
-  boost::system::error_code v4, v6;
+  boost::system::error_code v4, v6, address;
   ip::make_network_v4(text, v4);
   ip::make_network_v6(text, v6);
-  return !v4 || !v6;
+  ip::make_address(text, address);
+  return !v4 || !v6 || !address;
 }
 
-bool is_nats_address(const std::string& text) {
-  return net::NatsServers::parse(text).has_value();
-}
+bool is_nats_address(const std::string& text) { return net::NatsServers::parse(text).has_value(); }
 
 bool is_viewer_address(const std::string& text) { return parse_viewer_address(text).has_value(); }
 
@@ -103,7 +102,7 @@ Rule web_address() {
 Rule ip_address() { return text_rule("an IP address like 127.0.0.1 or 0.0.0.0", is_ip_address); }
 
 Rule network_list() {
-  return {"networks like 10.0.0.0/8 or fd00::/8", [](const ConfigValue& value) {
+  return {"networks like 10.0.0.0/8 or fd00::/8, or addresses", [](const ConfigValue& value) {
             const auto& networks = std::get<std::vector<std::string>>(value);
             return std::ranges::all_of(networks, is_network);
           }};

@@ -156,7 +156,9 @@ TEST(Config, Values_from_a_list_and_networks_are_checked) {
   EXPECT_NE(problem("viewer", R"("theme":"pink")"), "");
   EXPECT_EQ(problem("viewer", R"("cluster_binary_mode":"daemon")"), "");
   EXPECT_NE(problem("viewer", R"("peer_offline_grace_min":61)"), "");
-  EXPECT_NE(problem("presence", R"("trusted_proxies":["10.0.0.0"])"), "");
+  EXPECT_EQ(problem("presence", R"("trusted_proxies":["10.0.0.1","::1","fd00::/8"])"), "");
+  EXPECT_NE(problem("presence", R"("trusted_proxies":["10.0.0.0/33"])"), "");
+  EXPECT_NE(problem("presence", R"("trusted_proxies":["proxy.example"])"), "");
   EXPECT_NE(problem("presence", R"("trusted_proxies":[7])"), "");
   EXPECT_NE(problem("p2p", R"("nacl_public_key":"short")"), "");
   EXPECT_NE(problem("identity", R"("key_file":" ")"), "");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 namespace CLI {
 class App;
@@ -11,6 +12,9 @@ class App;
 namespace goop::apps {
 
 using Action = std::function<int()>;
+
+// What `goop2 rendezvous DIR` does; also the way of a peer that is to be a server alone.
+int run_rendezvous(const std::string& dir);
 
 void add_init(CLI::App& app, Action& chosen);
 void add_peer(CLI::App& app, Action& chosen);

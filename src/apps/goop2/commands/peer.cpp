@@ -99,7 +99,24 @@ Task<> run_peer(Runtime& runtime, PeerProcess& process, const Options& options) 
   or_raise(std::move(started));
 }
 
+// presence.rendezvous_only: no peer, the rendezvous server alone.
+bool is_server_alone(const Options& options) {
+  const auto existing = open_existing(options.dir);
+  if (!existing) return false;  // what is wrong is said when the folder is taken
+  const auto& presence = existing->config.values().presence;
+  return presence.rendezvous_host && presence.rendezvous_only;
+}
+
+int run_server_alone(const Options& options) {
+  if (!options.connect.empty() || !options.server.empty() || options.open) {
+    throw Misuse(fmt::format("presence.rendezvous_only is true: {} runs a server, and no peer",
+                             options.dir));
+  }
+  return run_rendezvous(options.dir);
+}
+
 int run_command(const Options& options) {
+  if (is_server_alone(options)) return run_server_alone(options);
   for (const auto& address : options.connect) or_misused(wire::parse_address(address));
   if (!options.server.empty()) or_misused(check_server(options.server));
   ::mallopt(M_ARENA_MAX, limits::malloc_arenas);

@@ -127,6 +127,8 @@ int run_command(const Options& wanted) {
 
 }  // namespace
 
+int run_rendezvous(const std::string& dir) { return run_command({dir, {}}); }
+
 void add_rendezvous(CLI::App& app, Action& chosen) {
   auto wanted = std::make_shared<Options>();
   auto* command = app.add_subcommand(
