@@ -205,7 +205,8 @@ void Joint::let_go(const Others::Gone& gone, Instant now) {
     const auto* row = board_.find(peer);
     if (!row) continue;
     const auto until = std::max(now, gone.heard + board_.ttl_of(*row->message));
-    board_.withdraw(peer, std::nullopt, until, now);
+    // Nobody knows what that server heard last: a socket that holds the row here has to say more.
+    board_.withdraw(peer, row->message->presence.ts, until, now);
   }
 }
 

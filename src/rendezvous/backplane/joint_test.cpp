@@ -109,6 +109,9 @@ TEST_F(Joined, a_peer_with_two_servers_is_kept_by_either) {
   nora.speaks = false;
   pass(1min);
   EXPECT_EQ(seen(twin), 3u);
+  stations[0]->alive = false;
+  pass(1min);
+  EXPECT_EQ(seen(twin), 2u);
   EXPECT_TRUE(flaps.empty());
 }
 
@@ -416,6 +419,16 @@ TEST_F(Lied, a_socket_that_repeats_what_was_said_elsewhere_holds_nobody) {
   lose_socket(nora);
   pass(45s);
   EXPECT_EQ(seen(nora), 0u);
+
+  auto& ben = settle(0);
+  pass(1min);
+  take(*stations[1], *stations[0]->board.find(ben.who.id)->message);
+  stations[1]->board.hold(ben.who.id);
+  ASSERT_TRUE(stations[1]->board.find(ben.who.id)->held);
+  ben.speaks = false;
+  stations[0]->alive = false;  // it cannot even say that he has left
+  pass(1min);                  // its patience, then his TTL
+  EXPECT_EQ(seen(ben), 0u);
 }
 
 TEST_F(Lied, garbage_is_counted_and_nothing_else) {
