@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 namespace goop::peer::links {
 namespace {
@@ -91,7 +92,10 @@ void LinkState::doubt(std::string why, Moment now) {
   status_.error = std::move(why);
 }
 
-void LinkState::begin(Moment now) { enter(Phase::connecting, Step::socket, now); }
+void LinkState::begin(Moment now) {
+  enter(Phase::connecting, Step::socket, now);
+  unseen_ = false;
+}
 
 void LinkState::stopped(Moment now) {
   enter(Phase::stopped, Step::wait, now);
@@ -174,13 +178,17 @@ void LinkState::introduction_failed(const Error& error, Moment now) {
 }
 
 void LinkState::nothing_to_say(Moment now) { enter(Phase::connecting, Step::events, now); }
-void LinkState::unseen(Moment now) { enter(Phase::connecting, Step::events, now); }
+
+void LinkState::unseen(Moment now) {
+  enter(Phase::connecting, Step::events, now);
+  unseen_ = true;
+}
 
 // --- event stream ---
 
 void LinkState::events_opened(Moment now) {
   enter(Phase::events, Step::wait, now);
-  status_.error.clear();
+  if (!std::exchange(unseen_, false)) status_.error.clear();
   opened_ = now.at;
   early_ = doubtful_ = 0;
 }

@@ -71,7 +71,9 @@ class LinkState {
   void introduction_refused(const Refusal& refusal, Moment now);
   void introduction_failed(const Error& error, Moment now);
   void nothing_to_say(Moment now);  // we do not appear; listening needs no introduction
-  void unseen(Moment now);          // it wants a registration first, and a socket is for the seen
+  // It shows us to nobody before we have registered, and a socket is only for those it shows. Why
+  // is in the status already, and stays.
+  void unseen(Moment now);
 
   void events_opened(Moment now);
   void events_refused(const Refusal& refusal, Moment now);
@@ -103,6 +105,7 @@ class LinkState {
   int early_ = 0;         // 425 since the last success
   int doubtful_ = 0;      // failures that may be a proxy's
   bool obeying_ = false;  // the wait was asked for
+  bool unseen_ = false;   // the stream to be opened ends nothing that the status says
 };
 
 // What `Retry-After` says; nothing where it is missing or a date.

@@ -87,6 +87,7 @@ TEST_F(LinkTest, listens_and_says_why_it_is_not_shown_until_it_has_registered) {
   link->start();
   pass(1s);
   EXPECT_EQ(phase(), Phase::events);
+  EXPECT_EQ(link->status().error, "not shown to others: register at http://town.example/register");
   EXPECT_EQ(server.sockets_asked, 1);
   server.say(presence_text(2, 5));
   EXPECT_EQ(heard.size(), 1u);
