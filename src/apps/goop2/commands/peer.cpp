@@ -16,6 +16,7 @@
 #include "apps/goop2/run.h"
 #include "base/log.h"
 #include "base/os_signals.h"
+#include "base/process.h"
 #include "net/os_network.h"
 #include "wire/address.h"
 
@@ -87,6 +88,7 @@ Task<> run_peer(Runtime& runtime, PeerProcess& process, const Options& options) 
     try {
       connect_to(process.peer(), options);
       introduce(process, options);
+      give_back_startup_pages();
       co_await signals.next();
     } catch (const Failure& failure) {
       started = std::unexpected(failure.error());

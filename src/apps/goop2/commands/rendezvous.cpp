@@ -12,6 +12,7 @@
 #include "apps/goop2/run.h"
 #include "base/log.h"
 #include "base/os_signals.h"
+#include "base/process.h"
 #include "net/os_network.h"
 #include "peer/setup/folder_lock.h"
 
@@ -94,6 +95,7 @@ Task<> run_server(Runtime& runtime, rendezvous::Server& server, const rendezvous
   auto started = co_await attempt(std::move(starting));
   if (started) {
     introduce(server, options);
+    give_back_startup_pages();
     co_await signals.next();
   } else if (started.error().code == Errc::conflict) {
     started.error().detail = port_taken(options, dir);
