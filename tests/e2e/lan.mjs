@@ -11,14 +11,14 @@ import { scenario, within } from './lib/scenario.mjs';
 import { Watch } from './lib/watch.mjs';
 
 needBrowser('/usr/bin/chromium');
-const net = goInside('vera', 230, (net) => {
+const net = goInside('vera', 280, (net) => {
   net.bridge('wifi');
   for (const [name, number] of [['vera', 1], ['olga', 2]]) {
     net.home(name);
     net.cable(name, 'wifi', `10.77.0.${number}/24`);
   }
 });
-endWithin(220);
+endWithin(270);
 after(endAll);
 
 const second = 1000;

@@ -10,7 +10,7 @@ import { endAll, endWithin, until } from './lib/run.mjs';
 import { scenario, within } from './lib/scenario.mjs';
 import { Listener, Watch } from './lib/watch.mjs';
 
-const net = goInside('vera', 200, (net) => {
+const net = goInside('vera', 280, (net) => {
   net.bridge('net');
   net.home('town');
   net.cable('town', 'net', '10.79.0.9/24');
@@ -26,7 +26,7 @@ const net = goInside('vera', 200, (net) => {
     net.route('town', `10.79.${number}.0/24`, 'via', `10.79.0.${number}`);
   }
 });
-endWithin(190);
+endWithin(270);
 after(endAll);
 
 const second = 1000;

@@ -31,10 +31,12 @@ class News {
       if (found) return found;
       const left = deadline - Date.now();
       if (left <= 0) throw new Error(`${this.name}: not within ${seconds} s: ${what}; last: ${JSON.stringify(this.now(who))}`);
+      let timer;
       await new Promise((done) => {
         this.waiting.add(done);
-        setTimeout(done, left);
+        timer = setTimeout(done, left);
       });
+      clearTimeout(timer);
     }
   }
 
