@@ -164,10 +164,7 @@ void LinkState::socket_failed(const Error& error, Moment now) {
 
 // --- introduction ---
 
-void LinkState::introduced(Moment now) {
-  if (early_ > 1) return back_off("the server does not show us", now);
-  enter(Phase::connecting, Step::socket, now);
-}
+void LinkState::introduced(Moment now) { enter(Phase::connecting, Step::socket, now); }
 
 void LinkState::introduction_refused(const Refusal& refusal, Moment now) {
   refused(refusal, "presence refused", now);

@@ -57,6 +57,8 @@ class LinkState {
   enum class Step { socket, introduce, events, wait };
   Step next() const { return step_; }
   Instant due() const { return due_; }  // of the step `wait`
+  // What we said last has not made the server show us: it may have heard it before.
+  bool wants_news() const { return early_ > 1; }
 
   void begin(Moment now);  // the first try, or the next one: the wait is over
   void stopped(Moment now);

@@ -201,9 +201,12 @@ Task<> RendezvousLink::read_socket(Socket socket) {
 Task<> RendezvousLink::introduce() {
   tell();
   const auto by = Deadline::after(runtime_.now(), limits::introduce_time);
-  while (!outbox_.newest()) {
+  const bool anew = state_.wants_news() && outbox_.empty();
+  if (anew) out_.wanted();
+  while (!outbox_.newest() || (anew && outbox_.empty())) {
     const auto why = co_await outbox_news_.wait_until(by);
-    if (why == Wake::deadline) co_return state_.nothing_to_say(moment());
+    if (why == Wake::deadline && !outbox_.newest()) co_return state_.nothing_to_say(moment());
+    if (why == Wake::deadline) break;
   }
   const Letter letter = *outbox_.newest();
   auto words = co_await words_of(letter);

@@ -68,6 +68,18 @@ TEST_F(LinkTest, publishes_first_where_it_is_too_early) {
   EXPECT_EQ(wanted, 1);
 }
 
+TEST_F(LinkTest, who_was_kicked_is_introduced_by_something_new) {
+  server.early = true;
+  say("first");
+  link->start();
+  pass(1s);
+  when_wanted = [this] { say("second"); };
+  server.kick();
+  pass(1s);
+  EXPECT_EQ(phase(), Phase::socket);
+  EXPECT_EQ(server.published, (std::vector<std::string>{"first", "first", "second"}));
+}
+
 TEST_F(LinkTest, who_does_not_appear_listens_without_being_introduced) {
   server.early = true;
   link->start();

@@ -74,6 +74,12 @@ class ScriptedServer {
   }
 
   // To everybody who listens.
+  // Shows the peer no longer, until it says something new.
+  void kick() {
+    known_ = false;
+    ended_ = true;
+    hang_up();
+  }
   void say(std::string_view presence, std::string_view id = {}) {
     const auto frame = !delta       ? std::string(presence)
                        : id.empty() ? fmt::format(R"({{"presence":{}}})", presence)
@@ -124,7 +130,8 @@ class ScriptedServer {
       const auto body = co_await request.read_body(100'000, Deadline::after(rt_.now(), 5s));
       published.push_back(body ? to_text(*body) : "");
       if (publish_status != 0) co_return refuse(publish_status);
-      known_ = !registers;
+      const bool repeats = std::ranges::count(published, published.back()) > 1;
+      if (!ended_ || !repeats) known_ = !registers;
       Response response(204);
       if (registers) response.add("X-Goop-Registration", "required");
       co_return response;
@@ -186,7 +193,7 @@ class ScriptedServer {
 
   sim::SimRuntime& rt_;
   sim::SimHost& host_;
-  bool known_ = false;
+  bool known_ = false, ended_ = false;
   std::unique_ptr<net::http::Server> server_;
   std::unique_ptr<TaskScope> scope_;
 };
@@ -203,7 +210,10 @@ struct LinkTest : ::testing::Test {
     };
     out.still_here = [this](const std::vector<p2p::PeerId>& peers) { still_here = peers; };
     out.gone = [this](const std::vector<p2p::PeerId>& peers) { gone = peers; };
-    out.wanted = [this] { ++wanted; };
+    out.wanted = [this] {
+      ++wanted;
+      if (when_wanted) when_wanted();
+    };
     out.status_changed = [this](const LinkStatus& now) { statuses.push_back(now); };
     link = std::make_unique<RendezvousLink>(rt, dialer, *net::http::HttpUrl::parse(url), id_of(1),
                                             std::move(out));
@@ -228,6 +238,7 @@ struct LinkTest : ::testing::Test {
   std::vector<p2p::PeerId> still_here, gone;
   std::vector<LinkStatus> statuses;
   int wanted = 0;
+  std::function<void()> when_wanted;
   bool busy = false;
   std::unique_ptr<RendezvousLink> link;
 };
