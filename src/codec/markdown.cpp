@@ -75,6 +75,7 @@ class Reader {
   Ids ids_;
   std::vector<std::pair<cmark_node*, std::size_t>> headings_;  // with the number of its section
   std::vector<cmark_node*> blank_rows_;
+  std::vector<Tree> replaced_;  // kept: what came out of them may still point into their text
 };
 
 Result<void> Reader::read(cmark_node* root) {
@@ -142,11 +143,11 @@ void Reader::replace() {
     cmark_node_set_on_exit(named, fmt::format("</h{}>", section.level).c_str());
     while (auto* child = cmark_node_first_child(node)) cmark_node_append_child(named, child);
     cmark_node_replace(node, named);
-    cmark_node_free(node);
+    replaced_.emplace_back(node);
   }
   for (auto* row : blank_rows_) {
     cmark_node_unlink(row);
-    cmark_node_free(row);
+    replaced_.emplace_back(row);
   }
 }
 
@@ -167,7 +168,7 @@ Result<Markdown> read_markdown(std::string_view text, const LinkRule& rule) {
   cmark_parser_feed(parser.get(), text.data(), text.size());
   Tree tree(cmark_parser_finish(parser.get()));
 
-  Reader reader(rule);
+  Reader reader(rule);  // outlives the rendering
   GOOP_CHECK(reader.read(tree.get()));
   reader.replace();
   Text html(

@@ -79,6 +79,12 @@ TEST(Markdown, A_rule_cannot_make_a_link_dangerous) {
   EXPECT_THAT(read("[a](b)", rule).html, Not(HasSubstr("javascript")));
 }
 
+// The text of what stands in a heading belongs to the heading, for the library.
+TEST(Markdown, A_heading_may_hold_anything) {
+  const auto html = read_markdown("# ![<b> a](p) <i>c</i>", as_it_is)->html;
+  EXPECT_NE(html.find("alt=\"&lt;b&gt; a\""), html.npos) << html;
+}
+
 TEST(Markdown, A_table_without_names_for_its_columns_has_no_row_of_names) {
   const auto made = html("| | |\n|---|---|\n| a | b |\n");
   EXPECT_THAT(made, Not(HasSubstr("<th>")));
