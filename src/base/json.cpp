@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/serialize.hpp>
 #include <boost/json/stream_parser.hpp>
 
@@ -8,6 +9,8 @@
 
 namespace goop::json {
 namespace {
+
+constexpr std::size_t scratch_bytes = 2048;  // of the stack, for most texts all that reading takes
 
 void write_indented(const Value& value, std::size_t depth, std::string& out);
 
@@ -82,7 +85,8 @@ Result<Value> parse(std::string_view text, Caps caps) {
   if (text.size() > caps.bytes) return fail(Errc::too_large, "JSON of {} bytes", text.size());
   boost::json::parse_options options;
   options.max_depth = caps.depth;
-  boost::json::stream_parser parser({}, options);
+  std::array<unsigned char, scratch_bytes> scratch;
+  boost::json::stream_parser parser({}, options, scratch.data(), scratch.size());
   boost::json::error_code error;
   std::size_t end = parser.write_some(text.data(), text.size(), error);
   if (!error && !parser.done()) parser.finish(error);  // a number ends with the text only

@@ -263,6 +263,14 @@ class Writer {
     name(key);
     append_text(out_, value);
   }
+  // Of which nothing needs an escape.
+  void base64(Key key, BytesView value) {
+    if (value.empty()) return;
+    name(key);
+    out_ += '"';
+    out_ += to_base64(value);
+    out_ += '"';
+  }
   void flag(Key key, bool value) {
     if (!value) return;
     name(key);
@@ -361,7 +369,7 @@ std::string write_presence(const PresenceMessage& message) {
   out.flag(verified_key, message.verified);
   if (presence.ttl) out.number(ttl_key, presence.ttl->count());
   out.flag(listed_key, presence.listed);
-  if (message.is_signed()) out.text(sig_key, to_base64(message.envelope));
+  out.base64(sig_key, message.envelope);
   return out.finish();
 }
 
