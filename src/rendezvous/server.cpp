@@ -1,8 +1,8 @@
 #include "rendezvous/server.h"
 
 #include "base/log.h"
-#include "rendezvous/backplane/service.h"
 #include "manual/manual.h"
+#include "rendezvous/backplane/service.h"
 #include "rendezvous/context.h"
 #include "rendezvous/guard.h"
 #include "rendezvous/pages/front.h"
@@ -48,6 +48,8 @@ Response refuse_browser(Guard::Verdict verdict) {
                      "this server does not go by the name that you came with: use its address, or "
                      "let its operator set presence.external_url");
 }
+
+Task<Response> at_once(Response response) { co_return response; }
 
 }  // namespace
 
@@ -307,68 +309,69 @@ Task<Response> Server::Impl::handle(Request& request) {
   co_return co_await dispatch(route.id, exchange);
 }
 
+// No coroutine: its frame would hold room for a call of each route.
 Task<Response> Server::Impl::dispatch(RouteId route, Exchange& exchange) {
   switch (route) {
     case RouteId::publish:
-      co_return co_await routes::publish(context_, exchange);
+      return routes::publish(context_, exchange);
     case RouteId::events:
-      co_return routes::events(context_, exchange);
+      return at_once(routes::events(context_, exchange));
     case RouteId::ws:
-      co_return routes::ws(context_, exchange);
+      return at_once(routes::ws(context_, exchange));
     case RouteId::health:
-      co_return routes::health(context_, exchange);
+      return at_once(routes::health(context_, exchange));
     case RouteId::ready:
-      co_return routes::ready(context_, exchange);
+      return at_once(routes::ready(context_, exchange));
     case RouteId::metrics:
-      co_return routes::metrics(context_, exchange);
+      return at_once(routes::metrics(context_, exchange));
     case RouteId::peers:
-      co_return routes::peers(context_, exchange);
+      return at_once(routes::peers(context_, exchange));
     case RouteId::logs:
-      co_return routes::logs(context_, exchange);
+      return at_once(routes::logs(context_, exchange));
     case RouteId::admin:
-      co_return routes::operator_page(context_, exchange);
+      return at_once(routes::operator_page(context_, exchange));
     case RouteId::admin_login:
-      co_return routes::operator_login_page(context_, exchange);
+      return at_once(routes::operator_login_page(context_, exchange));
     case RouteId::operator_login:
-      co_return co_await routes::operator_login(context_, exchange);
+      return routes::operator_login(context_, exchange);
     case RouteId::operator_logout:
-      co_return routes::operator_logout(context_, exchange);
+      return at_once(routes::operator_logout(context_, exchange));
     case RouteId::operator_state:
-      co_return routes::operator_state(context_, exchange);
+      return at_once(routes::operator_state(context_, exchange));
     case RouteId::operator_peers:
-      co_return routes::operator_peers(context_, exchange);
+      return at_once(routes::operator_peers(context_, exchange));
     case RouteId::operator_blocked:
-      co_return routes::operator_blocked(context_, exchange);
+      return at_once(routes::operator_blocked(context_, exchange));
     case RouteId::operator_kick:
-      co_return co_await routes::operator_kick(context_, exchange);
+      return routes::operator_kick(context_, exchange);
     case RouteId::operator_block:
-      co_return co_await routes::operator_block(context_, exchange);
+      return routes::operator_block(context_, exchange);
     case RouteId::operator_unblock:
-      co_return co_await routes::operator_unblock(context_, exchange);
+      return routes::operator_unblock(context_, exchange);
     case RouteId::register_form:
-      co_return routes::register_form(context_, exchange);
+      return at_once(routes::register_form(context_, exchange));
     case RouteId::register_ask:
-      co_return co_await routes::register_ask(context_, exchange);
+      return routes::register_ask(context_, exchange);
     case RouteId::verify_page:
-      co_return routes::verify_page(context_, exchange);
+      return at_once(routes::verify_page(context_, exchange));
     case RouteId::verify:
-      co_return co_await routes::verify(context_, exchange);
+      return routes::verify(context_, exchange);
     case RouteId::registrations:
-      co_return routes::registrations(context_, exchange);
+      return at_once(routes::registrations(context_, exchange));
     case RouteId::capabilities:
-      co_return routes::capabilities(context_, exchange);
+      return at_once(routes::capabilities(context_, exchange));
     case RouteId::openapi:
-      co_return routes::openapi(context_, exchange);
+      return at_once(routes::openapi(context_, exchange));
     case RouteId::relay:
-      co_return routes::relay(context_, exchange);
+      return at_once(routes::relay(context_, exchange));
     case RouteId::front:
-      co_return routes::front(context_, exchange);
+      return at_once(routes::front(context_, exchange));
     case RouteId::manual_front:
-      co_return routes::manual_front(context_, exchange);
+      return at_once(routes::manual_front(context_, exchange));
     case RouteId::manual:
-      co_return routes::manual_page(context_, exchange);
+      return at_once(routes::manual_page(context_, exchange));
     case RouteId::asset:
-      co_return routes::asset(context_, exchange);
+      return at_once(routes::asset(context_, exchange));
   }
   raise(Errc::internal, "a route without a handler");
 }
