@@ -3,6 +3,7 @@
 #include "net/http/escape.h"
 #include "rendezvous/limits.h"
 #include "rendezvous/pages/front_words.h"
+#include "rendezvous/pages/page.h"
 
 namespace goop::rendezvous {
 namespace {
@@ -19,13 +20,6 @@ std::string filled(std::string_view words, std::size_t number) {
 
 std::string paragraph(std::string_view text) {
   return text.empty() ? std::string() : fmt::format("<p>{}</p>\n", escape_html(text));
-}
-
-std::string line_to_copy(std::string_view line, const FrontWords& words) {
-  return fmt::format(
-      "<div class=\"copy\"><code>{}</code>"
-      "<button type=\"button\" hidden data-copy>{}</button></div>\n",
-      escape_html(line), words.copy);
 }
 
 std::string join_line(std::string_view url) {
@@ -95,24 +89,23 @@ std::string FrontPage::how_to_join(const FrontWords& words) {
   const auto& first = urls.front();
   auto body = fmt::format("<p>{} <a href=\"/docs/first-steps\">{}</a></p>\n",
                           escape_html(words.get), escape_html(words.first_steps));
-  body += paragraph(words.one_line) + line_to_copy(join_line(first), words);
+  body += paragraph(words.one_line) + line_to_copy(join_line(first), words.copy);
   if (urls.size() > 1) body += paragraph(words.other_urls);
-  for (std::size_t i = 1; i < urls.size(); ++i) body += line_to_copy(join_line(urls[i]), words);
+  for (std::size_t i = 1; i < urls.size(); ++i)
+    body += line_to_copy(join_line(urls[i]), words.copy);
   if (for_this_machine(first)) body += paragraph(words.only_here);
   body += paragraph(words.settings);
-  body +=
-      line_to_copy(fmt::format("goop2 config set DIR presence.rendezvous_wan {}", first), words);
+  body += line_to_copy(fmt::format("goop2 config set DIR presence.rendezvous_wan {}", first),
+                       words.copy);
   body += paragraph(words.restart);
   if (options_.registration.required) {
     body += fmt::format("<p>{} <a href=\"/register\">{}</a></p>\n", escape_html(words.registration),
                         escape_html(words.register_link));
   }
-  return body + fmt::format(
-                    "<p class=\"quiet\">{}</p>\n<div class=\"copy\"><code>{}</code>"
-                    "<button type=\"button\" hidden data-copy>{}</button></div>\n"
-                    "<figure data-qr=\"{}\" data-qr-name=\"{}\"></figure>\n",
-                    escape_html(words.scan), escape_html(first), words.copy, escape_html(first),
-                    escape_html(words.scan_name));
+  body += fmt::format("<p class=\"quiet\">{}</p>\n", escape_html(words.scan));
+  body += line_to_copy(first, words.copy);
+  return body + fmt::format("<figure data-qr=\"{}\" data-qr-name=\"{}\"></figure>\n",
+                            escape_html(first), escape_html(words.scan_name));
 }
 
 std::string FrontPage::body(std::string_view language) {

@@ -1,6 +1,7 @@
 #include "rendezvous/pages/page.h"
 
 #include "manual/frame.h"
+#include "net/http/escape.h"
 
 namespace goop::rendezvous {
 namespace {
@@ -19,6 +20,13 @@ constexpr std::string_view headers =
 
 std::string_view language_of(const net::http::Request& request) {
   return manual::choose_language(request.field("Accept-Language").value_or(""));
+}
+
+std::string line_to_copy(std::string_view line, std::string_view button) {
+  return fmt::format(
+      "<div class=\"copy\"><code>{}</code>"
+      "<button type=\"button\" hidden data-copy>{}</button></div>\n",
+      net::http::escape_html(line), button);
 }
 
 net::http::Response page_answer(const Context& context, const Page& page) {

@@ -26,6 +26,9 @@ struct Page {
 
 net::http::Response page_answer(const Context& context, const Page& page);
 
+// A line of text, as HTML, with a button that copies it where there is script.
+std::string line_to_copy(std::string_view line, std::string_view button);
+
 // "nl" or "en", as the reader prefers.
 std::string_view language_of(const net::http::Request& request);
 

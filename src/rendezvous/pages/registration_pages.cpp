@@ -121,13 +121,6 @@ std::string_view text_of(const Words& words, Problem problem) {
   return "";
 }
 
-std::string copy_line(const Words& words, std::string_view text) {
-  return fmt::format(
-      "<div class=\"copy\"><code>{}</code><button hidden type=\"button\" data-copy>{}</button>"
-      "</div>\n",
-      escape_html(text), words.copy);
-}
-
 Page made(std::string_view language, std::string_view title, std::string body, int status = 200) {
   return {std::string(title), fmt::format("<h1>{}</h1>\n{}", title, body), status,
           std::string(language), "/register"};
@@ -169,13 +162,13 @@ Page confirm_page(std::string_view language, const std::string& email, const std
 
 Page done_page(std::string_view language, const std::string& email, const std::string& token) {
   const auto& words = words_in(language);
-  auto body =
-      fmt::format("<p class=\"lead\">{}</p>\n<section class=\"card\">\n<h2>{}</h2>\n{}<p>{}</p>\n",
-                  filled(words.done_lead, email), words.token, copy_line(words, token), words.how);
+  auto body = fmt::format(
+      "<p class=\"lead\">{}</p>\n<section class=\"card\">\n<h2>{}</h2>\n{}<p>{}</p>\n",
+      filled(words.done_lead, email), words.token, line_to_copy(token, words.copy), words.how);
   const auto commands = commands_of(email, token);
   const auto end = commands.find('\n');
-  body += copy_line(words, std::string_view(commands).substr(0, end));
-  body += copy_line(words, std::string_view(commands).substr(end + 1));
+  body += line_to_copy(std::string_view(commands).substr(0, end), words.copy);
+  body += line_to_copy(std::string_view(commands).substr(end + 1), words.copy);
   body += fmt::format("<p class=\"quiet\">{}</p>\n</section>\n", words.keep);
   return made(language, words.done_title, std::move(body));
 }
