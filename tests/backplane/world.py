@@ -11,6 +11,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).parents[1]))
+from ports import free_port
+
 BUILD = Path(__file__).parents[2] / "build/release/bin"
 GOOP2 = os.environ.get("GOOP2", str(BUILD / "goop2"))
 LOAD = os.environ.get("RENDEZVOUS_LOAD", str(BUILD / "rendezvous_load"))
@@ -22,12 +25,6 @@ def skip_without_nats():
     if not NATS:
         print("skipped: nats-server is not installed (scripts/setup does it)")
         sys.exit(77)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def until(what, holds, seconds=PATIENCE):

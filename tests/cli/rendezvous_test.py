@@ -7,20 +7,19 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import time
 import unittest
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from goop import PATIENCE, PROGRAM, Case, clean_environment
 
+sys.path.append(str(Path(__file__).parents[1]))
+from ports import free_port
+
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def peer_id(number):

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer as createWebServer } from 'node:http';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { axeFindings } from './lib/axe.mjs';
@@ -15,23 +14,11 @@ import { endAll, endWithin, until } from './lib/run.mjs';
 endWithin(100);
 after(endAll);
 
-const freePort = () =>
-  new Promise((done) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => done(port));
-    });
-  });
-
 const password = 'correct horse "battery"';
 const evil = '<img src=x onerror="document.title=1"> Olga';
 const browser = await openChromium();
 const town = new Server('Town');
-Object.assign(town.config.presence, {
-  rendezvous_port: await freePort(),
-  admin_password: password,
-  peer_db_path: 'peers.db',
-});
+Object.assign(town.config.presence, { admin_password: password, peer_db_path: 'peers.db' });
 await town.start();
 const origin = town.url;
 

@@ -16,7 +16,6 @@ const hostile = '<img src=x onerror=alert(1)><script>alert(2)</script>';
 const shots = process.env.GOOP_SHOTS;
 const browser = await openChromium();
 const server = new Server('Town');
-server.config.presence.rendezvous_port = 20_000 + (process.pid % 20_000);
 await server.start();
 const mira = new Peer('Mira', { 'index.html': '<h1>Mira</h1>' });
 const peers = [mira, new Peer('Hidden'), new Peer(hostile)];

@@ -15,9 +15,7 @@ after(endAll);
 const shots = process.env.GOOP_SHOTS;
 const browser = await openChromium();
 const server = new Server('Guarded');
-Object.assign(server.config.presence, {
-  rendezvous_port: 20_000 + (process.pid % 20_000), peer_db_path: 'peers.db', registration_required: true,
-});
+Object.assign(server.config.presence, { peer_db_path: 'peers.db', registration_required: true });
 await server.start();
 let printed = '';
 server.process.stdout.on('data', (data) => (printed += data));

@@ -24,6 +24,9 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from ports import free_port
+
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PATIENCE = 20  # seconds, for anything that should happen soon
 AT_ONCE = 1.0  # seconds; a proxy that collects what it passes on takes longer
@@ -43,12 +46,6 @@ class Failed(Exception):
 def expect(condition, what):
     if not condition:
         raise Failed(what)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Program:

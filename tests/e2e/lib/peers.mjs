@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ask } from './http.mjs';
+import { freePort } from './ports.mjs';
 import { atEnd } from './run.mjs';
 
 export const program = process.env.GOOP2 ?? new URL('../../../build/release/bin/goop2', import.meta.url).pathname;
@@ -117,7 +118,7 @@ export class Peer {
   }
 }
 
-/** A rendezvous server, which others reach at its own host. */
+/** A rendezvous server, which others reach at its own host; on this machine at a port of its own. */
 export class Server {
   constructor(name, place = here) {
     this.name = name;
@@ -127,6 +128,7 @@ export class Server {
   }
 
   async start() {
+    if (this.place === here) this.config.presence.rendezvous_port ??= await freePort();
     mkdirSync(this.dir, { recursive: true });
     writeFileSync(join(this.dir, 'goop.json'), JSON.stringify(this.config));
     const [command, ...words] = [...this.place.prefix, program, 'rendezvous', this.dir];
