@@ -18,18 +18,35 @@ constexpr auto values = [] {
   return table;
 }();
 
+// The digits of three bytes, the most significant first.
+void write_group(std::uint32_t group, char* out) {
+  out[0] = digits[group >> 18];
+  out[1] = digits[group >> 12 & 63];
+  out[2] = digits[group >> 6 & 63];
+  out[3] = digits[group & 63];
+}
+
+// The three bytes of four digits; over 24 bits where one of them is none.
+std::uint32_t read_group(const char* in) {
+  const auto value = [in](std::size_t i) -> std::uint32_t {
+    return values[static_cast<unsigned char>(in[i])];
+  };
+  const std::uint32_t bad = (value(0) | value(1) | value(2) | value(3)) & 0xc0;
+  return value(0) << 18 | value(1) << 12 | value(2) << 6 | value(3) | bad << 24;
+}
+
 }  // namespace
 
 std::string to_base64(BytesView bytes) {
   std::string text((bytes.size() + 2) / 3 * 4, '=');
-  auto out = text.begin();
-  while (!bytes.empty()) {
-    const std::size_t taken = std::min<std::size_t>(bytes.size(), 3);
-    std::uint32_t group = 0;
-    for (std::size_t i = 0; i < 3; ++i) group = group << 8 | (i < taken ? bytes[i] : 0u);
-    for (std::size_t i = 0; i < taken + 1; ++i) out[i] = digits[group >> (18 - 6 * i) & 63];
-    out += 4;
-    bytes = bytes.subspan(taken);
+  char* out = text.data();
+  for (; bytes.size() >= 3; bytes = bytes.subspan(3), out += 4) {
+    write_group(std::uint32_t{bytes[0]} << 16 | bytes[1] << 8 | bytes[2], out);
+  }
+  if (!bytes.empty()) {
+    char last[4];
+    write_group(std::uint32_t{bytes[0]} << 16 | (bytes.size() > 1 ? bytes[1] << 8 : 0), last);
+    std::copy_n(last, bytes.size() + 1, out);
   }
   return text;
 }
@@ -40,24 +57,23 @@ Result<Bytes> from_base64(std::string_view text) {
   while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
   Bytes bytes(text.size() / 4 * 3);
   std::uint8_t* out = bytes.data();
-  std::uint32_t group = 0, last_bits = 0;
+  std::uint32_t group = 0;
   for (std::size_t at = 0; at < text.size(); at += 4) {
-    const std::size_t here = at + 4 == text.size() ? 4 - padding : 4;
-    std::uint8_t bad = 0;
-    group = 0;
-    for (std::size_t i = 0; i < 4; ++i) {
-      const auto value = i < here ? values[static_cast<unsigned char>(text[at + i])] : 0;
-      bad |= value & 0xc0;
-      group = group << 6 | (value & 63u);
+    if (padding > 0 && at + 4 == text.size()) {
+      char last[4] = {text[at], text[at + 1], text[at + 2], digits[0]};
+      if (padding == 2) last[2] = digits[0];
+      group = read_group(last);
+    } else {
+      group = read_group(text.data() + at);
     }
-    if (bad != 0) return fail(Errc::invalid, "a character that is not base64");
+    if (group >> 24 != 0) return fail(Errc::invalid, "a character that is not base64");
     *out++ = static_cast<std::uint8_t>(group >> 16);
     *out++ = static_cast<std::uint8_t>(group >> 8);
     *out++ = static_cast<std::uint8_t>(group);
   }
-  if (padding > 0) last_bits = group & ((1u << 8 * padding) - 1);
-  if (last_bits != 0) return fail(Errc::invalid, "left-over bits in base64");
-  bytes.erase(bytes.end() - static_cast<std::ptrdiff_t>(padding), bytes.end());
+  const std::uint32_t left_over = group & ((1u << 8 * padding) - 1);
+  if (left_over != 0) return fail(Errc::invalid, "left-over bits in base64");
+  bytes.resize(bytes.size() - padding);
   return bytes;
 }
 

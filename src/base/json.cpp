@@ -79,14 +79,13 @@ bool finite(const Value& value) {
   return true;
 }
 
-}  // namespace
-
-Result<Value> parse(std::string_view text, Caps caps) {
+Result<Value> parse_into(boost::json::storage_ptr storage, std::string_view text, Caps caps) {
   if (text.size() > caps.bytes) return fail(Errc::too_large, "JSON of {} bytes", text.size());
   boost::json::parse_options options;
   options.max_depth = caps.depth;
   std::array<unsigned char, scratch_bytes> scratch;
   boost::json::stream_parser parser({}, options, scratch.data(), scratch.size());
+  parser.reset(std::move(storage));
   boost::json::error_code error;
   std::size_t end = parser.write_some(text.data(), text.size(), error);
   if (!error && !parser.done()) parser.finish(error);  // a number ends with the text only
@@ -106,6 +105,13 @@ Result<Value> parse(std::string_view text, Caps caps) {
                 caps.depth);
   }
   return fail(Errc::invalid, "line {}, column {}: {}", at.line, at.column, what_is_wrong(code));
+}
+
+}  // namespace
+
+Result<Value> parse(std::string_view text, Caps caps) { return parse_into({}, text, caps); }
+Result<Value> parse(std::string_view text, Caps caps, Arena& arena) {
+  return parse_into(arena.storage(), text, caps);
 }
 
 std::string write(const Value& value) { return boost::json::serialize(value); }

@@ -15,8 +15,10 @@
 // too_large.
 #pragma once
 
+#include <array>
 #include <boost/describe/class.hpp>
 #include <boost/describe/members.hpp>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/value.hpp>
 #include <boost/mp11/algorithm.hpp>
 #include <cmath>
@@ -42,7 +44,19 @@ struct Caps {
   std::size_t depth = limits::json_depth;
 };
 
+// Memory that values of a function are built in, for the most part on its stack, so that reading a
+// message on a hot path hardly allocates. It outlives them; what is copied from one lies elsewhere.
+class Arena {
+ public:
+  boost::json::storage_ptr storage() { return &memory_; }
+
+ private:
+  std::array<unsigned char, 4096> first_;
+  boost::json::monotonic_resource memory_{first_.data(), first_.size()};
+};
+
 Result<Value> parse(std::string_view text, Caps caps = {});
+Result<Value> parse(std::string_view text, Caps caps, Arena& arena);
 
 std::string write(const Value& value);         // on one line
 std::string write_pretty(const Value& value);  // indented by 2 spaces, no newline at the end

@@ -86,14 +86,20 @@ class Fields {
 
   const json::Value* operator[](Key key) const { return found_[key]; }
 
-  Result<std::string> text(Key key, std::size_t max_bytes) const {
-    if (found_[key] == nullptr) return std::string();
+  // As it stands in the value.
+  Result<std::string_view> view(Key key, std::size_t max_bytes) const {
+    if (found_[key] == nullptr) return std::string_view();
     const auto* text = found_[key]->if_string();
     if (text == nullptr) return wrong(key, "a text is expected");
     if (text->size() > max_bytes) {
       return fail(Errc::too_large, "{}: over {} bytes", key_names[key], max_bytes);
     }
-    return std::string(text->data(), text->size());
+    return std::string_view(text->data(), text->size());
+  }
+
+  Result<std::string> text(Key key, std::size_t max_bytes) const {
+    GOOP_TRY(const auto text, view(key, max_bytes));
+    return std::string(text);
   }
 
   Result<bool> flag(Key key) const {
@@ -123,7 +129,7 @@ class Fields {
 };
 
 Result<PresenceType> read_type(const Fields& fields) {
-  GOOP_TRY(const std::string text, fields.text(type_key, limits::presence_text_bytes));
+  GOOP_TRY(const auto text, fields.view(type_key, limits::presence_text_bytes));
   const auto known = std::ranges::find(type_names, text);
   if (known == type_names.end()) {
     return Fields::wrong(type_key, "online, update, offline or punch is expected");
@@ -132,7 +138,7 @@ Result<PresenceType> read_type(const Fields& fields) {
 }
 
 Result<p2p::PeerId> read_peer(const Fields& fields, Key key) {
-  GOOP_TRY(const std::string text, fields.text(key, limits::presence_text_bytes));
+  GOOP_TRY(const auto text, fields.view(key, limits::presence_text_bytes));
   // Ids are compared as text by other readers: one form only.
   if (!text.starts_with("Qm") && !text.starts_with('1')) {
     return Fields::wrong(key, "a peer id in base58 is expected");
@@ -197,8 +203,8 @@ Result<Presence> read_presence(const Fields& fields) {
   return presence;
 }
 
-Result<json::Value> parse_json(std::string_view text, std::size_t max_bytes) {
-  return json::parse(text, {.bytes = max_bytes, .depth = limits::presence_depth});
+Result<json::Value> parse_json(std::string_view text, std::size_t max_bytes, json::Arena& arena) {
+  return json::parse(text, {.bytes = max_bytes, .depth = limits::presence_depth}, arena);
 }
 
 p2p::EnvelopePurpose purpose() { return {presence_domain, as_bytes(presence_payload_type)}; }
@@ -207,7 +213,8 @@ p2p::EnvelopePurpose purpose() { return {presence_domain, as_bytes(presence_payl
 Result<Presence> read_signed(BytesView envelope) {
   GOOP_TRY(const Bytes payload,
            p2p::unchecked_payload(envelope, purpose(), limits::presence_bytes));
-  GOOP_TRY(const auto value, parse_json(as_text(payload), limits::presence_payload_bytes));
+  json::Arena arena;
+  GOOP_TRY(const auto value, parse_json(as_text(payload), limits::presence_payload_bytes, arena));
   GOOP_TRY(const auto fields, Fields::of(value));
   GOOP_TRY(auto presence, read_presence(fields));
   if (presence.type == PresenceType::punch) return fail(Errc::invalid, "a signed punch");
@@ -309,12 +316,13 @@ bool is_public_key(std::string_view text) {
 std::string_view name(PresenceType type) { return type_names[static_cast<std::size_t>(type)]; }
 
 Result<PresenceMessage> parse_presence(std::string_view text) {
-  GOOP_TRY(const auto value, parse_json(text, limits::presence_bytes));
+  json::Arena arena;
+  GOOP_TRY(const auto value, parse_json(text, limits::presence_bytes, arena));
   GOOP_TRY(const auto fields, Fields::of(value));
   PresenceMessage message;
   GOOP_TRY(message.verified, fields.flag(verified_key));
   GOOP_TRY(message.verification_token, fields.text(token_key, limits::presence_token_bytes));
-  GOOP_TRY(const auto sig, fields.text(sig_key, limits::presence_bytes));
+  GOOP_TRY(const auto sig, fields.view(sig_key, limits::presence_bytes));
   if (!sig.empty()) {
     auto envelope = from_base64(sig);
     if (!envelope) return Fields::wrong(sig_key, envelope.error().detail);

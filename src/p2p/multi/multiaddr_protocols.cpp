@@ -46,7 +46,7 @@ Result<Bytes> ip4_from(std::string_view text) {
   return to_bytes(BytesView(address.to_bytes()));
 }
 std::string ip4_text(BytesView value) {
-  return ip::address_v4(bytes_of<ip::address_v4>(value)).to_string();
+  return fmt::format("{}.{}.{}.{}", value[0], value[1], value[2], value[3]);
 }
 
 Result<Bytes> ip6_from(std::string_view text) {

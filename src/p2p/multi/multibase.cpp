@@ -86,11 +86,13 @@ Result<Bytes> decode(const Binary& base, std::string_view text) {
   return bytes;
 }
 
+Radix radix_of(Base base) { return base == Base::base36 ? Radix::base36 : Radix::base58; }
+
 }  // namespace
 
 std::string base_encode(Base base, BytesView bytes) {
   if (const auto table = binary(base)) return encode(*table, bytes);
-  return radix_encode(base == Base::base36 ? base36_digits : base58_digits, bytes);
+  return radix_encode(radix_of(base), bytes);
 }
 
 Result<Bytes> base_decode(Base base, std::string_view text) {
@@ -98,7 +100,7 @@ Result<Bytes> base_decode(Base base, std::string_view text) {
     return fail(Errc::too_large, "text of {} characters", text.size());
   }
   if (const auto table = binary(base)) return decode(*table, text);
-  return radix_decode(base == Base::base36 ? base36_digits : base58_digits, text);
+  return radix_decode(radix_of(base), text);
 }
 
 std::string multibase_encode(Base base, BytesView bytes) {
