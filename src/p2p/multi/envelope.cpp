@@ -32,29 +32,39 @@ Bytes serialised(const google::protobuf::MessageLite& message) {
   return bytes;
 }
 
+// The fields of an envelope, views into its bytes.
+struct Opened {
+  BytesView public_key, payload_type, payload, signature;
+};
+
 // Sizes and payload type; the key is not looked at yet.
-Result<pb::Envelope> read_envelope(BytesView bytes, const EnvelopePurpose& purpose,
-                                   std::size_t max_bytes) {
+Result<Opened> read_envelope(BytesView bytes, const EnvelopePurpose& purpose,
+                             std::size_t max_bytes) {
   const FieldLimit fields[] = {{1, repeats, limits::key_bytes},
                                {2, repeats, limits::payload_type_bytes},
                                {3, repeats, max_bytes},
                                {5, repeats, limits::signature_bytes}};
   GOOP_CHECK(check_protobuf(bytes, MessageLimits{fields}, max_bytes));
-  pb::Envelope message;
-  if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return fail(Errc::invalid, "envelope is not a protobuf message");
+  Opened envelope;
+  for (ProtobufReader reader(bytes);;) {
+    GOOP_TRY(const auto field, reader.next());
+    if (!field) break;
+    if (field->kind != ProtobufField::Kind::bytes) continue;
+    if (field->number == 1) envelope.public_key = field->bytes;
+    if (field->number == 2) envelope.payload_type = field->bytes;
+    if (field->number == 3) envelope.payload = field->bytes;
+    if (field->number == 5) envelope.signature = field->bytes;
   }
-  if (!equal(as_bytes(message.payload_type()), purpose.payload_type)) {
+  if (!equal(envelope.payload_type, purpose.payload_type)) {
     return fail(Errc::unsupported, "envelope with another type of payload");
   }
-  return message;
+  return envelope;
 }
 
-Result<void> check_signature(const PublicKey& key, const pb::Envelope& message,
+Result<void> check_signature(const PublicKey& key, const Opened& envelope,
                              const EnvelopePurpose& purpose) {
-  const Bytes covered =
-      signed_bytes(purpose.domain, as_bytes(message.payload_type()), as_bytes(message.payload()));
-  if (!key.verify(covered, as_bytes(message.signature()))) {
+  const Bytes covered = signed_bytes(purpose.domain, envelope.payload_type, envelope.payload);
+  if (!key.verify(covered, envelope.signature)) {
     return fail(Errc::unverified, "the envelope's signature does not hold");
   }
   return {};
@@ -83,26 +93,26 @@ Bytes seal_envelope(const KeyPair& key, const EnvelopePurpose& purpose, BytesVie
 
 Result<Envelope> open_envelope(BytesView bytes, const EnvelopePurpose& purpose,
                                std::size_t max_bytes) {
-  GOOP_TRY(const pb::Envelope message, read_envelope(bytes, purpose, max_bytes));
-  GOOP_TRY(PublicKey key, PublicKey::from_protobuf(as_bytes(message.public_key())));
-  GOOP_CHECK(check_signature(key, message, purpose));
-  return Envelope{std::move(key), to_bytes(message.payload())};
+  GOOP_TRY(const Opened envelope, read_envelope(bytes, purpose, max_bytes));
+  GOOP_TRY(PublicKey key, PublicKey::from_protobuf(envelope.public_key));
+  GOOP_CHECK(check_signature(key, envelope, purpose));
+  return Envelope{std::move(key), to_bytes(envelope.payload)};
 }
 
-Result<Bytes> open_envelope_of(const PublicKey& signer, BytesView bytes,
-                               const EnvelopePurpose& purpose, std::size_t max_bytes) {
-  GOOP_TRY(const pb::Envelope message, read_envelope(bytes, purpose, max_bytes));
-  if (!equal(as_bytes(message.public_key()), signer.protobuf())) {
+Result<BytesView> open_envelope_of(const PublicKey& signer, BytesView bytes,
+                                   const EnvelopePurpose& purpose, std::size_t max_bytes) {
+  GOOP_TRY(const Opened envelope, read_envelope(bytes, purpose, max_bytes));
+  if (!equal(envelope.public_key, signer.protobuf())) {
     return fail(Errc::unverified, "the envelope is signed by another key");
   }
-  GOOP_CHECK(check_signature(signer, message, purpose));
-  return to_bytes(message.payload());
+  GOOP_CHECK(check_signature(signer, envelope, purpose));
+  return envelope.payload;
 }
 
-Result<Bytes> unchecked_payload(BytesView bytes, const EnvelopePurpose& purpose,
-                                std::size_t max_bytes) {
-  GOOP_TRY(const pb::Envelope message, read_envelope(bytes, purpose, max_bytes));
-  return to_bytes(message.payload());
+Result<BytesView> unchecked_payload(BytesView bytes, const EnvelopePurpose& purpose,
+                                    std::size_t max_bytes) {
+  GOOP_TRY(const Opened envelope, read_envelope(bytes, purpose, max_bytes));
+  return envelope.payload;
 }
 
 Bytes encode_peer_record(const PeerRecord& record) {
@@ -150,7 +160,7 @@ Result<PeerRecord> open_peer_record(BytesView envelope) {
 }
 
 Result<PeerRecord> open_peer_record_of(const PublicKey& sender, BytesView envelope) {
-  GOOP_TRY(const Bytes payload, open_envelope_of(sender, envelope, purpose::peer_record));
+  GOOP_TRY(const auto payload, open_envelope_of(sender, envelope, purpose::peer_record));
   return record_about(PeerId::from_key(sender), payload);
 }
 

@@ -49,14 +49,15 @@ Result<Envelope> open_envelope(BytesView bytes, const EnvelopePurpose& purpose,
 
 // The same when the signer is known already, from a handshake: its key is compared as bytes and
 // nothing a stranger sent is parsed as a key (GHSA-rvfr-cqwq-rc4j). unverified: another key.
-Result<Bytes> open_envelope_of(const PublicKey& signer, BytesView bytes,
-                               const EnvelopePurpose& purpose,
-                               std::size_t max_bytes = limits::envelope_bytes);
+// The payload is a view into `bytes`.
+Result<BytesView> open_envelope_of(const PublicKey& signer, BytesView bytes,
+                                   const EnvelopePurpose& purpose,
+                                   std::size_t max_bytes = limits::envelope_bytes);
 
-// What the envelope claims to hold; its signature is not looked at. Only to decide whether it is
-// worth checking.
-Result<Bytes> unchecked_payload(BytesView bytes, const EnvelopePurpose& purpose,
-                                std::size_t max_bytes = limits::envelope_bytes);
+// What the envelope claims to hold, a view into `bytes`; its signature is not looked at. Only to
+// decide whether it is worth checking.
+Result<BytesView> unchecked_payload(BytesView bytes, const EnvelopePurpose& purpose,
+                                    std::size_t max_bytes = limits::envelope_bytes);
 
 struct PeerRecord {
   PeerId peer;
