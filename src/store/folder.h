@@ -86,7 +86,8 @@ class Folder {
   // The whole file. too_large: it has more than `max_bytes`.
   Result<Bytes> read(std::string_view path, std::size_t max_bytes) const;
 
-  // After a crash at any moment the file has its old content or the new one, whole.
+  // After a crash at any moment the file has its old content or the new one, whole. Where root
+  // replaces a file of another user, it stays that user's.
   Result<void> write_atomic(std::string_view path, BytesView bytes, mode_t mode = 0644) const;
 
   Result<void> make_directories(std::string_view path, mode_t mode = 0755) const;

@@ -154,6 +154,18 @@ TEST_F(FolderTest, A_file_is_replaced_whole_and_readers_keep_the_old_one) {
   EXPECT_EQ(folder.list("")->size(), 1u);
 }
 
+TEST_F(FolderTest, A_file_that_root_replaces_stays_its_users) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  temp.put("file", "old");
+  ASSERT_EQ(::chown((temp / "file").c_str(), 1234, 2345), 0);
+  ASSERT_TRUE(folder.write_atomic("file", as_bytes("new"), 0600));
+  struct stat now{};
+  ASSERT_EQ(::stat((temp / "file").c_str(), &now), 0);
+  EXPECT_EQ(now.st_uid, 1234u);
+  EXPECT_EQ(now.st_gid, 2345u);
+  EXPECT_EQ(temp.mode("file"), 0600u);
+}
+
 TEST_F(FolderTest, A_link_in_the_place_of_a_written_file_is_replaced_not_followed) {
   temp.put("victim", "precious");
   fs::create_symlink("victim", temp / "file");

@@ -62,6 +62,16 @@ class Temporary {
   bool moved_ = false;
 };
 
+// Root may change a file of a service that runs as a user of its own: it stays that user's.
+void keep_owner(int directory, const std::string& name, int fd, std::string_view path) {
+  struct stat before{};
+  if (::geteuid() != 0 || ::fstatat(directory, name.c_str(), &before, AT_SYMLINK_NOFOLLOW) != 0) {
+    return;
+  }
+  if (!S_ISREG(before.st_mode) || before.st_uid == 0) return;
+  if (::fchown(fd, before.st_uid, before.st_gid) != 0) disk_failed(errno, "write", path);
+}
+
 void sync(int fd, std::string_view path) {
   if (::fsync(fd) != 0) disk_failed(errno, "write", path);
 }
@@ -80,6 +90,7 @@ Result<void> Folder::write_atomic(std::string_view path, BytesView bytes, mode_t
   Temporary file(parent.get(), mode, path);
   if (file.error()) return refuse(file.error(), "write", path);
   write_all(file.fd(), bytes, path);
+  keep_owner(parent.get(), last, file.fd(), path);
   sync(file.fd(), path);
   if (const int error = file.move_to(last)) return refuse(error, "replace", path);
   sync(parent.get(), path);

@@ -138,6 +138,10 @@ def inside(package, at):
     runs_as_its_user(layer)
     print("ok    upgraded, settings kept")
 
+    layer.run("goop2", "config", "set", f"/{STATE}", "presence.admin_password", "of root")
+    runs_as_its_user(layer)
+    print("ok    root may change a setting, too")
+
     layer.run("dpkg", "-r", "goop2")
     expect(not (layer.root / "usr/bin/goop2").exists(), "the program is removed")
     expect("rendezvous.example.org" in (layer.root / STATE / "goop.json").read_text(), "goop.json stays")
