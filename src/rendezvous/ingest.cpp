@@ -38,6 +38,9 @@ Result<PresenceMessage> Ingest::read(const std::string& text,
     return fail(Errc::too_large, "a message has at most {} bytes", limits::message_bytes);
   }
   auto message = wire::parse_presence(text);
+  if (!message && message.error().code == Errc::too_large) {
+    return fail(Errc::invalid, "{}", message.error().detail);  // a field; the body is not
+  }
   if (!message) return message;
   if (message->presence.type == wire::PresenceType::punch) {
     return fail(Errc::invalid, "type: online, update or offline is expected");

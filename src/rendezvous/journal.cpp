@@ -38,7 +38,12 @@ Task<std::unique_ptr<Journal>> Journal::open(Runtime& runtime, std::filesystem::
                 {"moved_to", fmt::format("{}.damaged-{}", file.string(), now_ms)}});
   }
   std::unique_ptr<Journal> journal(new Journal(runtime));
-  co_await journal->database_.open(std::move(file), journal_schema());
+  auto opening = journal->database_.open(file, journal_schema());
+  const auto opened = co_await attempt(std::move(opening));
+  if (!opened) {
+    raise(Errc::storage, "the peer database {} (presence.peer_db_path) cannot be used: {}",
+          file.string(), opened.error().detail);
+  }
   co_return journal;
 }
 

@@ -13,7 +13,7 @@
 // ours there. A damaged file is moved aside, said so in the log, and a new one begun.
 //
 // Owns: the database.   Borrows: Runtime.   Thread: loop only.
-// Errors: open: Failure(storage, busy, forbidden): the file cannot be used. saved(): storage.
+// Errors: open: Failure(storage): the file cannot be used. saved(): storage.
 #pragma once
 
 #include "base/signal.h"

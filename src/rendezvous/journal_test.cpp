@@ -112,6 +112,17 @@ TEST_F(JournalTest, a_damaged_file_is_moved_aside_and_a_new_one_begun) {
   EXPECT_TRUE(found);
 }
 
+TEST_F(JournalTest, what_cannot_be_a_database_is_named_with_its_setting) {
+  file = folder.path();
+  try {
+    open();
+    FAIL();
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), Errc::storage);  // and not that of a port that is taken
+    EXPECT_NE(failure.error().detail.find("presence.peer_db_path"), std::string::npos);
+  }
+}
+
 TEST_F(JournalTest, a_file_of_a_later_version_is_left_alone) {
   write("CREATE TABLE peers(peer_id TEXT); PRAGMA user_version = 99");
   EXPECT_THROW(open(), Failure);
