@@ -12,7 +12,8 @@ using net::http::escape_html;
 struct Words {
   std::string_view register_title, register_lead, email, send;
   std::string_view no_address, too_many, unavailable;
-  std::string_view sent_title, sent_mail, sent_console, sent_none;
+  std::string_view sent_title, sent_mail, sent_none;
+  std::string_view console_title, sent_console;
   std::string_view confirm_title, confirm_lead, confirm;
   std::string_view done_title, done_lead, token, how, keep, copy;
   std::string_view dead_title, dead_lead, again;
@@ -34,12 +35,13 @@ constexpr Words english{
     .sent_mail =
         "If {email} can be written to, a link is on its way to it. It works for {hours} "
         "hours.",
-    .sent_console =
-        "This server sends no mail. Its operator has the link for {email} and can pass "
-        "it on to you. It works for {hours} hours.",
     .sent_none =
         "Nothing there after some minutes? Look among unwanted mail, or register again: "
         "the newest link counts.",
+    .console_title = "Ask for your link",
+    .sent_console =
+        "This server sends no mail. Its operator has the link for {email} and can pass "
+        "it on to you. It works for {hours} hours.",
     .confirm_title = "Confirm your address",
     .confirm_lead = "Is {email} yours?",
     .confirm = "Yes, confirm it",
@@ -50,8 +52,8 @@ constexpr Words english{
         "Give it to your peer, in a terminal; DIR is the folder of your peer. A running peer "
         "takes it at once, and others see it within seconds.",
     .keep =
-        "Keep the token to yourself: whoever has it can appear under your e-mail address. It is "
-        "in your mail, too.",
+        "Keep the token to yourself: whoever has it can appear under your e-mail address. The "
+        "link that you opened has it, too.",
     .copy = "Copy",
     .dead_title = "This link does not work",
     .dead_lead = "It is incomplete, older than {hours} hours, or a newer one was sent.",
@@ -72,12 +74,13 @@ constexpr Words dutch{
     .sent_mail =
         "Als er naar {email} geschreven kan worden, is er een link onderweg. De link werkt "
         "{hours} uur.",
-    .sent_console =
-        "Deze server verstuurt geen mail. De beheerder heeft de link voor {email} en kan "
-        "hem aan je doorgeven. De link werkt {hours} uur.",
     .sent_none =
         "Na een paar minuten nog niets? Kijk bij de ongewenste mail, of meld je opnieuw "
         "aan: de nieuwste link telt.",
+    .console_title = "Vraag om je link",
+    .sent_console =
+        "Deze server verstuurt geen mail. De beheerder heeft de link voor {email} en kan "
+        "hem aan je doorgeven. De link werkt {hours} uur.",
     .confirm_title = "Bevestig je adres",
     .confirm_lead = "Is {email} van jou?",
     .confirm = "Ja, bevestig het",
@@ -89,7 +92,7 @@ constexpr Words dutch{
         "neemt het meteen over, en anderen zien hem binnen enkele seconden.",
     .keep =
         "Houd het token voor jezelf: wie het heeft, kan onder jouw e-mailadres verschijnen. Het "
-        "staat ook in je mail.",
+        "staat ook in de link die je opende.",
     .copy = "Kopiëren",
     .dead_title = "Deze link werkt niet",
     .dead_lead = "De link is onvolledig, ouder dan {hours} uur, of er is een nieuwere verstuurd.",
@@ -148,7 +151,8 @@ Page sent_page(std::string_view language, const std::string& email, bool by_mail
   const auto& words = words_in(language);
   const auto what = filled(by_mail ? words.sent_mail : words.sent_console, email);
   const auto none = by_mail ? fmt::format("<p class=\"quiet\">{}</p>\n", words.sent_none) : "";
-  return made(language, words.sent_title, fmt::format("<p class=\"lead\">{}</p>\n{}", what, none));
+  return made(language, by_mail ? words.sent_title : words.console_title,
+              fmt::format("<p class=\"lead\">{}</p>\n{}", what, none));
 }
 
 Page confirm_page(std::string_view language, const std::string& email, const std::string& token) {
