@@ -55,8 +55,23 @@ RendezvousLink::Out Links::link_out() {
   out.still_here = out_.still_here;
   out.gone = [this](const std::vector<p2p::PeerId>& peers) { gone(peers); };
   out.wanted = out_.wanted;
-  out.status_changed = [this](const LinkStatus& now) { changes_.publish({now.url}); };
+  out.status_changed = [this](const LinkStatus& now) {
+    if (!stopping_) note(now);
+    changes_.publish({now.url});
+  };
   return out;
+}
+
+void Links::note(const LinkStatus& now) {
+  const bool up = is_up(now.phase);
+  if (!up && now.phase != Phase::waiting) return;  // it is being tried
+  const auto turn = !up ? Said::away : now.error.empty() ? Said::fine : Said::trouble;
+  if (std::exchange(said_[now.url], turn) == turn) return;
+  if (turn == Said::fine) {
+    log::info("server.connected", {{"url", now.url}, {"by", name(now.phase)}});
+  } else {
+    log::warn(up ? "server.refuses" : "server.away", {{"url", now.url}, {"error", now.error}});
+  }
 }
 
 void Links::gone(const std::vector<p2p::PeerId>& peers) {
@@ -74,6 +89,7 @@ void Links::start() {
 }
 
 Task<> Links::stop(Deadline by) {
+  stopping_ = true;
   co_await tasks_.close();
   TaskScope stopping(runtime_, "links that stop");
   for (const auto& link : links_) stopping.spawn(link->stop(by));

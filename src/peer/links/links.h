@@ -10,6 +10,7 @@
 // Owns: the links.   Borrows: Runtime, Network, tls::Context.   Thread: loop only.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -51,7 +52,11 @@ class Links {
   std::vector<const RendezvousLink*> all() const;
 
  private:
+  // What was last written to the log of a link: each turn for better or worse, not each try.
+  enum class Said { nothing, fine, trouble, away };
+
   RendezvousLink::Out link_out();
+  void note(const LinkStatus& now);
   void gone(const std::vector<p2p::PeerId>& peers);
   Task<> watch_interfaces();
 
@@ -61,6 +66,8 @@ class Links {
   Out out_;
   Feed<LinkChanged> changes_;
   std::vector<std::unique_ptr<RendezvousLink>> links_;
+  std::map<std::string, Said> said_;  // by URL
+  bool stopping_ = false;
   TaskScope tasks_;
 };
 

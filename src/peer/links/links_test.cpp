@@ -1,6 +1,9 @@
 // Several links at once.
 #include "peer/links/links.h"
 
+#include <gmock/gmock.h>
+
+#include "base/log.h"
 #include "peer/links/scripted_server_test_kit.h"
 #include "testing/sim/sim_lan.h"
 
@@ -62,6 +65,25 @@ TEST_F(LinksTest, all_servers_are_told_and_one_that_is_away_delays_none) {
   const auto since = rt.now();
   rt.wait(links->flush(Deadline::after(rt.now(), 1s)));
   EXPECT_EQ(rt.now(), since);
+}
+
+TEST_F(LinksTest, the_log_tells_each_turn_and_not_each_try) {
+  const auto before = log::recent();
+  const auto since = before.empty() ? 0 : before.back().number;
+  town.socket_status = town.events_status = 404;
+  town.refusal = "<html>\nNothing here";
+  start({"http://198.51.100.7"});
+  rt.run_for(60s);
+  town.socket_status = town.events_status = 0;
+  rt.run_for(60s);
+  ASSERT_TRUE(is_up(phase(0)));
+  rt.wait(links->stop(Deadline::after(rt.now(), 1s)));
+  links.reset();
+  std::vector<std::string> told;
+  for (const auto& line : log::recent(since)) told.push_back(line.text);
+  EXPECT_THAT(told, ::testing::ElementsAre(
+                        "server.away url=http://198.51.100.7 error=\"event stream refused: 404\"",
+                        "server.connected url=http://198.51.100.7 by=websocket"));
 }
 
 TEST_F(LinksTest, a_server_that_registers_is_told_the_token_outside_of_the_signed_part) {

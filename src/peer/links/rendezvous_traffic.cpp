@@ -21,9 +21,15 @@ std::optional<std::chrono::milliseconds> parse_ms(std::string_view text) {
 
 }  // namespace
 
+// Its first line; of a page nothing, which is what an address answers that is no server of ours.
+std::string reason_in(std::string_view answer) {
+  const auto line = answer.substr(0, answer.find_first_of("\r\n"));
+  return line.starts_with('<') ? "" : printable(line, limits::error_bytes);
+}
+
 LinkState::Refusal refusal_of(const http::Answer& answer) {
   return {answer.status, parse_retry_after(answer.fields.find("Retry-After")),
-          printable(answer.text(), limits::error_bytes)};
+          reason_in(answer.text())};
 }
 
 bool wants_registration(const http::Answer& answer) {
