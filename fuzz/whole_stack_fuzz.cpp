@@ -2,6 +2,7 @@
 //
 // Two hosts with a hand on the wire between them: it flips bytes, cuts, and joins or splits what
 // passes. Whatever it does, an answer is the right one or there is none, and both hosts stop.
+#include "testing/hosts/below.h"
 #include "testing/hosts/host_world.h"
 
 namespace goop::p2p {
@@ -75,37 +76,19 @@ class HandledStream final : public net::ByteStream {
 };
 
 // A machine whose outgoing connections pass the hand.
-class HandledNetwork final : public net::Network {
+class HandledNetwork final : public test::Below {
  public:
   HandledNetwork(net::Network& below, BytesView out, BytesView in)
-      : below_(below), out_(out), in_(in) {}
+      : Below(below), out_(out), in_(in) {}
 
-  Result<std::unique_ptr<net::Listener>> listen(net::Endpoint at, net::ListenOptions o) override {
-    return below_.listen(at, o);
-  }
   Task<std::unique_ptr<net::ByteStream>> connect(net::Endpoint to,
                                                  std::optional<net::Endpoint> from,
                                                  Deadline by) override {
     auto stream = co_await below_.connect(to, from, by);
     co_return std::make_unique<HandledStream>(std::move(stream), out_, in_);
   }
-  Task<std::vector<net::IpAddress>> resolve(std::string host, net::Family family,
-                                            Deadline by) override {
-    return below_.resolve(std::move(host), family, by);
-  }
-  Task<std::vector<std::string>> resolve_txt(std::string name, Deadline by) override {
-    return below_.resolve_txt(std::move(name), by);
-  }
-  Result<std::unique_ptr<net::DatagramSocket>> open_datagram(net::Endpoint at) override {
-    return below_.open_datagram(at);
-  }
-  std::vector<net::Interface> interfaces() override { return below_.interfaces(); }
-  std::unique_ptr<net::InterfaceWatch> watch_interfaces() override {
-    return below_.watch_interfaces();
-  }
 
  private:
-  net::Network& below_;
   BytesView out_, in_;
 };
 
