@@ -167,6 +167,7 @@ class Stop(Case):
                 ada.process.send_signal(signal.SIGTERM)
                 eventually(lambda: not (self.root / "ada/data/control.json").exists())
                 self.assertIsNone(ada.process.poll())
+                time.sleep(0.2)  # signals that come together are one
                 begun = time.monotonic()
                 code, _, err = ada.stop()
                 self.assertEqual(code, 1)

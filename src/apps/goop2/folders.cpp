@@ -75,6 +75,21 @@ Result<Existing> open_existing(const std::filesystem::path& dir) {
   return Existing{*std::move(folder), *std::move(config)};
 }
 
+std::string not_running(const std::filesystem::path& dir) {
+  const auto existing = open_existing(dir);
+  if (existing) {
+    const auto& presence = existing->config.values().presence;
+    if (presence.rendezvous_host && presence.rendezvous_only) {
+      return fmt::format(
+          "{} is the folder of a rendezvous server, not of a peer; a server says at its address, "
+          "under /readyz, how it is doing",
+          dir.string());
+    }
+  }
+  return fmt::format("{0} is not running, or runs without a viewer; start it with: goop2 peer {0}",
+                     dir.string());
+}
+
 Result<setup::Prepared> take_existing(Runtime& runtime, const std::filesystem::path& dir) {
   GOOP_CHECK(open_existing(dir));
   return prepare(runtime, dir);

@@ -19,6 +19,9 @@ struct Existing {
 };
 Result<Existing> open_existing(const std::filesystem::path& dir);
 
+// What to say where nobody runs in `dir`, or nobody who could be asked.
+std::string not_running(const std::filesystem::path& dir);
+
 // As `prepare`, but of a folder in which everything is there already.
 Result<peer::setup::Prepared> take_existing(Runtime& runtime, const std::filesystem::path& dir);
 

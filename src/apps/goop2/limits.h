@@ -7,12 +7,13 @@
 
 namespace goop::apps::limits {
 
-inline constexpr Duration stop_budget = 3s;    // ours; of an orderly stop
-inline constexpr Duration connect_time = 20s;  // ours; to reach a peer from the command line
-inline constexpr Duration answer_time = 30s;   // ours; without progress of an answer
-inline constexpr Duration control_time = 5s;   // ours; a running peer's answer to the command line
-inline constexpr Duration perf_time = 10min;   // ours; of a measurement through a running peer
-inline constexpr Duration ping_pause = 1s;     // as ping(8)
+inline constexpr Duration stop_budget = 3s;     // ours; of an orderly stop
+inline constexpr Duration same_signal = 100ms;  // ours; two signals so close are one
+inline constexpr Duration connect_time = 20s;   // ours; to reach a peer from the command line
+inline constexpr Duration answer_time = 30s;    // ours; without progress of an answer
+inline constexpr Duration control_time = 5s;    // ours; a running peer's answer to the command line
+inline constexpr Duration perf_time = 10min;    // ours; of a measurement through a running peer
+inline constexpr Duration ping_pause = 1s;      // as ping(8)
 inline constexpr Duration progress_first = 500ms;  // ours; shorter transfers show no progress
 inline constexpr Duration progress_pace = 200ms;   // ours
 

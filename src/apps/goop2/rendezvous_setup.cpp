@@ -68,7 +68,12 @@ Result<rendezvous::RegistrationOptions> registration_options(const setup::Config
   return options;
 }
 
-std::string without_slashes(std::string url) {
+// What addresses of pages are put behind: without a slash at its end, and without a query.
+Result<std::string> external_url(const setup::Config& config) {
+  auto url = config.presence.external_url;
+  if (url.find_first_of("?#@") != url.npos) {
+    return fail(Errc::invalid, "presence.external_url is more than an address: {}", printable(url));
+  }
   while (url.ends_with('/')) url.pop_back();
   return url;
 }
@@ -85,7 +90,7 @@ Result<rendezvous::Options> rendezvous_options(const setup::ConfigFile& config,
   options.bind.address = asio::ip::make_address(bind, wrong);
   if (wrong) return fail(Errc::invalid, "presence.rendezvous_bind is no IP address: {}", bind);
   GOOP_TRY(options.bind.port, port_of(config, port_word));
-  options.external_url = without_slashes(presence.external_url);
+  GOOP_TRY(options.external_url, external_url(config.values()));
   options.trusted_proxies = presence.trusted_proxies;
   options.ttl = std::chrono::seconds(presence.ttl_seconds);
   options.admin_password = presence.admin_password;

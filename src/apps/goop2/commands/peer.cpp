@@ -15,7 +15,6 @@
 #include "apps/goop2/report.h"
 #include "apps/goop2/run.h"
 #include "base/log.h"
-#include "base/os_signals.h"
 #include "base/process.h"
 #include "net/os_network.h"
 #include "wire/address.h"
@@ -33,6 +32,11 @@ struct Options {
 constexpr std::string_view server_key = "presence.rendezvous_wan";
 
 Result<void> check_server(const std::string& url) {
+  if (url.find("://") == url.npos) {
+    return fail(Errc::invalid,
+                "--server takes an address with http:// or https:// before it: http://{}",
+                printable(url));
+  }
   return peer::setup::ConfigFile::parse("{}", "").set(server_key, url);
 }
 
@@ -52,15 +56,20 @@ bool writes_to_journal() {
   return fmt::format("{}:{}", out.st_dev, out.st_ino) == journal;
 }
 
+void introduce_hosted(PeerProcess& process) {
+  const auto* hosted = process.hosted();
+  if (hosted == nullptr) return;
+  for (const auto& url : hosted->connect_urls()) say(fmt::format("Rendezvous: {}", url));
+  say(fmt::format("Connections: {} at most", hosted->capacity()));
+}
+
 void introduce(PeerProcess& process, const Options& options) {
   auto& peer = process.peer();
   say(fmt::format("Peer: {} ({})", peer.id(), printable(peer.label())));
   for (const auto& address : peer.addresses()) {
     say(fmt::format("Address: {}", address.with_peer(peer.id())));
   }
-  if (const auto* hosted = process.hosted()) {
-    for (const auto& url : hosted->connect_urls()) say(fmt::format("Rendezvous: {}", url));
-  }
+  introduce_hosted(process);
   if (!process.has_viewer()) return say("Viewer: off (viewer.http_addr)");
   auto& viewer = process.viewer();
   say(fmt::format("Viewer: {}", writes_to_journal() ? viewer.url() : viewer.start_url()));
@@ -71,13 +80,6 @@ void introduce(PeerProcess& process, const Options& options) {
 
 void connect_to(peer::Peer& peer, const Options& options) {
   for (const auto& address : options.connect) peer.keep(or_raise(peer.learn(address)));
-}
-
-Task<> die_at_second_signal(OsSignals& signals, PeerProcess& process) {
-  co_await signals.next();
-  process.abandon();
-  complain("stopped at once, without a farewell");
-  std::_Exit(exit_failed);
 }
 
 Task<> run_peer(Runtime& runtime, PeerProcess& process, const Options& options) {
@@ -95,7 +97,7 @@ Task<> run_peer(Runtime& runtime, PeerProcess& process, const Options& options) 
     }
   }
   TaskScope watch(runtime, "second_signal");
-  watch.spawn(die_at_second_signal(signals, process));
+  watch.spawn(end_at_second_signal(runtime, signals, [&process] { process.abandon(); }));
   co_await process.stop(Deadline::after(runtime.now(), limits::stop_budget));
   co_await watch.close();
   or_raise(std::move(started));

@@ -116,10 +116,7 @@ Task<> run_peers(Command& command) {
     const auto running = co_await RunningPeer::find(runtime, network, folder);
     if (!running) {
       exit_code = exit_failed;
-      const auto text =
-          fmt::format("{} is not running, or runs without a viewer; start it with: goop2 peer {}",
-                      options.dir, options.dir);
-      co_return say_not_running(options, text);
+      co_return say_not_running(options, not_running(options.dir));
     }
     auto cursor = co_await show_list(command, *running);
     exit_code = exit_fine;

@@ -11,7 +11,6 @@
 #include "apps/goop2/report.h"
 #include "apps/goop2/run.h"
 #include "base/log.h"
-#include "base/os_signals.h"
 #include "base/process.h"
 #include "net/os_network.h"
 #include "peer/setup/folder_lock.h"
@@ -66,6 +65,14 @@ Result<Place> open_place(const Options& wanted, WallTime now) {
   return Place{std::move(folder), std::move(lock), *std::move(config), missing};
 }
 
+// The operator's page is in the place of a viewer.
+void warn_of_viewer(const setup::Config& config) {
+  const auto& at = config.viewer.http_addr;
+  if (at.empty() || at == "off" || at == "-") return;
+  log::warn("viewer.not_started",
+            {{"viewer.http_addr", at}, {"cause", "a server without a peer has none; see /admin"}});
+}
+
 void introduce(const rendezvous::Server& server, const rendezvous::Options& options) {
   for (const auto& url : server.connect_urls()) say(fmt::format("Rendezvous: {}", url));
   say(fmt::format("Connections: {} at most ({} files may be open)", server.capacity(),
@@ -73,12 +80,6 @@ void introduce(const rendezvous::Server& server, const rendezvous::Options& opti
   if (options.bind.address.is_loopback() && options.external_url.empty()) {
     say("Only this machine reaches it; --bind 0.0.0.0 lets others in.");
   }
-}
-
-Task<> die_at_second_signal(OsSignals& signals) {
-  co_await signals.next();
-  complain("stopped at once, without a farewell");
-  std::_Exit(exit_failed);
 }
 
 std::string port_taken(const rendezvous::Options& options, const std::string& dir) {
@@ -101,7 +102,7 @@ Task<> run_server(Runtime& runtime, rendezvous::Server& server, const rendezvous
     started.error().detail = port_taken(options, dir);
   }
   TaskScope watch(runtime, "second_signal");
-  watch.spawn(die_at_second_signal(signals));
+  watch.spawn(end_at_second_signal(runtime, signals, [] {}));
   co_await server.stop(Deadline::after(runtime.now(), limits::stop_budget));
   co_await watch.close();
   or_raise(std::move(started));
@@ -119,6 +120,7 @@ int run_command(const Options& wanted) {
   for (const auto& warning : place.config.warnings()) {
     log::warn("config.unknown_key", {{"at", place.config.describe(warning)}});
   }
+  warn_of_viewer(place.config.values());
   const char* port = std::getenv("PORT");
   const auto port_word = port ? std::optional<std::string_view>(port) : std::nullopt;
   const auto options = or_raise(rendezvous_options(place.config, dir, port_word));

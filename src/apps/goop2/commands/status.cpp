@@ -90,8 +90,7 @@ Task<> ask(Runtime& runtime, net::Network& network, const store::Folder& folder,
     for (auto& member : status) answer[member.key()] = std::move(member.value());
   }
   if (options.json) co_return say(json::write(answer));
-  complain(fmt::format("{} is not running, or runs without a viewer; start it with: goop2 peer {}",
-                       options.dir, options.dir));
+  complain(not_running(options.dir));
 }
 
 int run_command(const Options& options) {
