@@ -339,10 +339,21 @@ PeerEvents PeerTable::connected(const p2p::PeerId& peer, Now now) {
   return events;
 }
 
+// It never said a word and has no name, like a command that fetches one file: there is nobody to be
+// shown as away.
+bool PeerTable::came_and_went(const Row& row) {
+  return !row.heard && row.proof.ts == 0 && row.peer.label.empty() && !row.peer.favourite;
+}
+
 PeerEvents PeerTable::disconnected(const p2p::PeerId& peer, Now now) {
   PeerEvents events;
   Row* row = find_row(peer);
   if (row == nullptr || !row->peer.connected) return events;
+  if (came_and_went(*row)) {
+    remove(peer, now);
+    events.push_back({PeerEvent::Kind::removed, peer});
+    return events;
+  }
   Change change(*row);
   row->peer.connected = false;
   row->peer.known_by &= static_cast<std::uint8_t>(~bit(Channel::connection));

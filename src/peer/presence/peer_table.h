@@ -130,6 +130,7 @@ class PeerTable {
   void take_fields(Row& row, const Sighting& sighting, bool is_signed) const;
   void note_channel(Row& row, const Sighting& sighting, Now now) const;
   void go_offline(Row& row, Now now) const;
+  static bool came_and_went(const Row& row);
   void settle(Row& row);  // after any change: its place in order_
   void refresh(Row& row, Now now) const;
   void remove(const p2p::PeerId& peer, Now now);

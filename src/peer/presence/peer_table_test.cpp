@@ -330,6 +330,15 @@ TEST_F(PeerTableTest, A_connection_shows_and_proves_a_peer_as_long_as_it_lasts) 
   EXPECT_THAT(table.disconnected(bob, now), IsEmpty());
 }
 
+TEST_F(PeerTableTest, Who_came_and_went_without_a_word_or_a_name_is_not_shown_as_away) {
+  table.connected(bob, now);
+  EXPECT_THAT(table.disconnected(bob, now), ElementsAre(PeerEvent{Kind::removed, bob}));
+  EXPECT_EQ(table.find(bob), nullptr);
+  table.connected(bob, now);
+  table.set_favourite(bob, PeerTable::Favourite::yes, now);
+  EXPECT_THAT(table.disconnected(bob, now), ElementsAre(PeerEvent{Kind::left, bob}));
+}
+
 TEST_F(PeerTableTest, A_lost_connection_leaves_what_messages_still_say) {
   table.connected(bob, now);
   apply(unsigned_of(bob));
