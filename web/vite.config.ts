@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
@@ -14,6 +15,7 @@ const waitForTheme: Plugin = {
 
 export default defineConfig({
   root: 'viewer',
+  resolve: { alias: { $shared: fileURLToPath(new URL('shared', import.meta.url)) } },
   plugins: [svelte({ configFile: false, compilerOptions: { runes: true } }), waitForTheme],
   build: {
     outDir: '../../build/web/viewer',
@@ -23,6 +25,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  server: { proxy: { '/api': 'http://127.0.0.1:8787' } },  // tests/mock-api.mjs
-  test: { root: '.', include: ['viewer/src/**/*.test.ts', 'rendezvous/src/**/*.test.ts', 'pages/*.test.ts'], environment: 'node' },
+  server: { fs: { allow: ['..'] }, proxy: { '/api': 'http://127.0.0.1:8787' } },  // tests/mock-api.mjs
+  test: { root: '.', include: ['{viewer,rendezvous,shared,pages,tests}/**/*.test.ts'], environment: 'node' },
 });

@@ -19,6 +19,7 @@ const kaj = await new Peer('Kaj', {
 const { context, page, complaints } = await openTab(browser);
 const state = page.locator('header [role=status]');
 const peers = page.getByRole('list').filter({ has: page.getByRole('link', { name: /^Visit the site of/ }) });
+const ground = (of) => of.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
 const isLive = () => page.getByText('Live', { exact: true }).waitFor();
 
 test('without a session the page says what to do, and nothing of the peer', async () => {
@@ -114,7 +115,7 @@ test('Dutch, light and dark: chosen, kept, and axe finds nothing in any of them'
       await page.getByRole('heading', { name: heading }).waitFor();
       await isLive();
       assert.equal(await page.locator('html').getAttribute('lang'), language);
-      colours.add(await page.evaluate(() => getComputedStyle(document.body).backgroundColor));
+      colours.add(await ground(page));
       assert.deepEqual(await axeFindings(page), [], `${language}, ${theme}`);
     }
   }
@@ -123,11 +124,13 @@ test('Dutch, light and dark: chosen, kept, and axe finds nothing in any of them'
   await page.locator('input[name=theme][value=system]').check({ force: true });
 });
 
-test('without a choice the browser’s language and theme count', async () => {
+test('without a choice the browser’s language and theme count, also when the theme changes', async () => {
   const dutch = await openTab(browser, { locale: 'nl-NL', colorScheme: 'dark' });
   await dutch.page.goto(await mira.newLink());
   await dutch.page.getByRole('heading', { name: 'Verbonden peers' }).waitFor();
-  assert.equal(await dutch.page.locator('html').getAttribute('data-theme'), 'dark');
+  const dark = await ground(dutch.page);
+  await dutch.page.emulateMedia({ colorScheme: 'light' });
+  assert.notEqual(await ground(dutch.page), dark);
   await dutch.context.close();
 });
 

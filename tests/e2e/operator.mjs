@@ -78,6 +78,8 @@ test('what a peer calls itself is text, and nothing else', async () => {
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
   await row('onerror').waitFor();
+  const focused = () => page.evaluate(() => document.activeElement.getAttribute('aria-label'));
+  assert.equal(await focused(), `Kick ${evil}`, 'the focus is back where it was');
 });
 
 test('figures and charts move', async () => {

@@ -1,35 +1,18 @@
 // What the program's own pages do with script: the choice of a theme, copying, QR codes.
 // The words come with the page (data- attributes of <body>), so there is no table of texts here.
-import { encode } from 'uqr';
+import { qrDark, qrLight, qrOf } from '../shared/lib/qr';
+import { keepTheme, resumeTheme, themes, type Theme } from '../shared/lib/theme';
 import './site.css';
 
 // --- theme: the viewer's, where the page belongs to a viewer ---
 
-const themeKey = 'goop.theme';
-const themes = ['system', 'light', 'dark'] as const;
-type Theme = (typeof themes)[number];
-
-function savedTheme(): Theme {
-  const saved = localStorage.getItem(themeKey);
-  return themes.find((one) => one === saved) ?? 'system';
-}
-
-function applyTheme(theme: Theme): void {
-  if (theme === 'system') delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
-}
-
-function addThemeChoice(): void {
+function addThemeChoice(current: Theme): void {
   const words = document.body.dataset;
   const names = { system: words.themeSystem, light: words.themeLight, dark: words.themeDark };
   const choice = document.createElement('select');
   choice.setAttribute('aria-label', words.themeName ?? '');
-  for (const theme of themes) choice.add(new Option(names[theme], theme, false, theme === savedTheme()));
-  choice.addEventListener('change', () => {
-    const chosen = themes[choice.selectedIndex] ?? 'system';
-    localStorage.setItem(themeKey, chosen);
-    applyTheme(chosen);
-  });
+  for (const theme of themes) choice.add(new Option(names[theme], theme, false, theme === current));
+  choice.addEventListener('change', () => keepTheme(themes[choice.selectedIndex] ?? 'system'));
   document.querySelector('header')?.append(choice);
 }
 
@@ -60,15 +43,13 @@ function enableCopying(button: HTMLButtonElement): void {
   });
 }
 
-// --- QR codes: one SVG path, dark on white in both themes, since scanners expect it so ---
+// --- QR codes ---
 
 function drawQr(figure: HTMLElement): void {
-  const code = encode(figure.dataset.qr ?? '', { ecc: 'L', border: 4 });
-  const cells = code.data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : [])));
-  const svg = draw('svg', { role: 'img', viewBox: `0 0 ${code.size} ${code.size}`, 'shape-rendering': 'crispEdges' });
+  const { side, path } = qrOf(figure.dataset.qr ?? '');
+  const svg = draw('svg', { role: 'img', viewBox: `0 0 ${side} ${side}`, 'shape-rendering': 'crispEdges' });
   svg.setAttribute('aria-label', figure.dataset.qrName ?? '');
-  svg.append(draw('rect', { width: `${code.size}`, height: `${code.size}`, fill: '#fff' }));
-  svg.append(draw('path', { d: cells.join(''), fill: '#10201a' }));
+  svg.append(draw('rect', { width: `${side}`, height: `${side}`, fill: qrLight }), draw('path', { d: path, fill: qrDark }));
   figure.replaceChildren(svg);
 }
 
@@ -78,7 +59,6 @@ function draw(name: string, attributes: Record<string, string>): SVGElement {
   return made;
 }
 
-applyTheme(savedTheme());
-addThemeChoice();
+addThemeChoice(resumeTheme());
 document.querySelectorAll<HTMLButtonElement>('button[data-copy]').forEach(enableCopying);
 document.querySelectorAll<HTMLElement>('[data-qr]').forEach(drawQr);

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
-// One script and one style sheet whose names never change: the pages that name them are made in C++.
+// Script and style sheets whose names never change: the pages that name them are made in C++.
 export default defineConfig({
   root: 'public',
   build: {
@@ -10,8 +10,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
-      input: 'public/site.ts',
-      output: { entryFileNames: 'site.js', assetFileNames: '[name][extname]' },
+      input: { site: 'public/site.ts', pages: 'pages/pages.css' },
+      output: { entryFileNames: '[name].js', assetFileNames: '[name][extname]' },
     },
   },
 });

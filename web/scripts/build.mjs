@@ -72,18 +72,17 @@ function install() {
 function build() {
   const built = join(out, 'built');
   const single = ['package-lock.json', 'vite.config.ts', 'tsconfig.json'].map((file) => join(web, file));
-  const folders = ['viewer', 'rendezvous', 'pages', 'public', 'scripts'];
+  const folders = ['viewer', 'rendezvous', 'shared', 'pages', 'public', 'scripts'];
   const wanted = hashOf([...folders.flatMap(filesOf), ...single]);
   if (read(built) === wanted) return;
   rmSync(built, { force: true });
   for (const config of ['vite.config.ts', 'rendezvous/vite.config.ts', 'public/vite.config.ts']) {
     run('node', 'node_modules/vite/bin/vite.js', 'build', '--config', config, '--logLevel', 'warn');
   }
-  const served = (file) => /\.(html|css|js|json)$/.test(file) && !file.endsWith('tsconfig.json');
-  const pages = filesOf('pages').filter(served);
-  const shared = [...filesOf('../build/web/public'), join(web, 'viewer/src/icon.svg')];
-  gather('all', 'viewer', 'pages', [...pages, ...shared]);
-  gather('server', 'operator', 'assets', shared);
+  const served = (file) => /\.(html|js|json)$/.test(file) && !file.endsWith('tsconfig.json');
+  const site = [...['site.css', 'site.js'].map((file) => join(out, 'public', file)), join(web, 'shared/icon.svg')];
+  gather('all', 'viewer', 'pages', [...filesOf('pages').filter(served), join(out, 'public/pages.css'), ...site]);
+  gather('server', 'operator', 'assets', site);
   writeFileSync(built, wanted);
 }
 

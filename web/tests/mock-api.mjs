@@ -34,6 +34,7 @@ const self = {
   link: `goop://${me}?addr=/ip4/192.168.1.20/tcp/40117&addr=/ip6/2001:db8:7:1::20/tcp/40117`,
   version: '0.1.0', started: Date.now(), connections: 4,
   profile: { label: 'Mira’s workbench', email: '', shareEmail: false, listed: false }, appearsOffline: false,
+  servers: [{ url: 'https://rendezvous.example.org', state: 'live', up: true }],
 };
 const peer = (name, label, address, direction, rtt, minutes) => ({
   peerID: peerId(name), label, address, direction, rttMicros: rtt, openedAt: Date.now() - minutes * 60_000, streams: 1 + (minutes % 3), siteUrl: siteUrl(name),

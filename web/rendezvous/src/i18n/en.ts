@@ -2,13 +2,6 @@
 // are the plural forms that `count()` chooses from.
 export const en = {
   'app.title': 'Goop² server',
-  'app.skip': 'Skip to the content',
-  'app.theme': 'Theme',
-  'app.theme.light': 'Light',
-  'app.theme.dark': 'Dark',
-  'app.theme.system': 'As the system',
-  'app.language': 'Language',
-  'app.front': 'Front page',
   'app.logout': 'Log out',
   'app.parts': 'Parts of this page',
   'app.loading': 'Asking the server…',
@@ -76,7 +69,6 @@ export const en = {
   'peers.addresses.one': '{n} address',
   'peers.addresses.other': '{n} addresses',
   'peers.traffic': '{read} in, {written} out',
-  'peers.now': 'just now',
   'peers.kick': 'Kick',
   'peers.kickOf': 'Kick {name}',
   'peers.block': 'Block',

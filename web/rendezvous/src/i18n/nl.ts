@@ -2,13 +2,6 @@ import type { Messages } from './en';
 
 export const nl: Messages = {
   'app.title': 'Goop²-server',
-  'app.skip': 'Naar de inhoud',
-  'app.theme': 'Thema',
-  'app.theme.light': 'Licht',
-  'app.theme.dark': 'Donker',
-  'app.theme.system': 'Zoals het systeem',
-  'app.language': 'Taal',
-  'app.front': 'Voorpagina',
   'app.logout': 'Afmelden',
   'app.parts': 'Delen van deze pagina',
   'app.loading': 'De server wordt gevraagd…',
@@ -76,7 +69,6 @@ export const nl: Messages = {
   'peers.addresses.one': '{n} adres',
   'peers.addresses.other': '{n} adressen',
   'peers.traffic': '{read} in, {written} uit',
-  'peers.now': 'zojuist',
   'peers.kick': 'Verwijder',
   'peers.kickOf': 'Verwijder {name}',
   'peers.block': 'Blokkeer',
@@ -97,8 +89,8 @@ export const nl: Messages = {
   'blocked.none': 'Niemand is geblokkeerd.',
   'blocked.since': 'sinds {date}',
   'blocked.memory': 'Zonder database (presence.peer_db_path) is deze lijst weg na een herstart.',
-  'blocked.unblock': 'Hef op',
-  'blocked.unblockOf': 'Hef de blokkade van {name} op',
+  'blocked.unblock': 'Deblokkeer',
+  'blocked.unblockOf': 'Deblokkeer {name}',
   'blocked.add': 'Blokkeer een peer met zijn id',
   'blocked.noId': 'Dit is geen peer-id.',
 

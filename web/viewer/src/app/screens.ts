@@ -1,7 +1,8 @@
 // The screens of the viewer. A new one is a component, a line here, and its path among the shell's in
 // src/viewer/route_table.cpp; `nav` puts it into the navigation.
 import type { Component } from 'svelte';
-import type { PlainKey } from '../i18n/text';
+import type { PlainKey } from '$shared/i18n/fill';
+import type { en } from '../i18n/en';
 import Home from '../screens/Home.svelte';
 import Peers from '../screens/Peers.svelte';
 
@@ -12,7 +13,7 @@ export interface ScreenProps {
 
 export interface Screen {
   path: string;
-  title: PlainKey;
+  title: PlainKey<typeof en>;
   nav: boolean;
   component: Component<ScreenProps> | Component; // one without parameters takes no props
 }

@@ -1,12 +1,6 @@
 // English, the table that the others are measured by. `{name}` is filled in; `.one` and `.other`
 // are the plural forms that `count()` chooses from.
 export const en = {
-  'app.skip': 'Skip to the content',
-  'app.theme': 'Theme',
-  'app.theme.light': 'Light',
-  'app.theme.dark': 'Dark',
-  'app.theme.system': 'As the system',
-  'app.language': 'Language',
   'app.screens': 'Screens',
   'app.manual': 'Manual',
   'app.version': 'Version {version}',
@@ -155,8 +149,6 @@ export const en = {
   'missing.title': 'There is no such page',
   'missing.body': 'The viewer has no page at {path}.',
   'missing.back': 'Back to the start page',
-
-  'time.now': 'just now',
 } as const;
 
 export type Key = keyof typeof en;

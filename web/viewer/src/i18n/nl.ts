@@ -1,12 +1,6 @@
 import type { Messages } from './en';
 
 export const nl: Messages = {
-  'app.skip': 'Naar de inhoud',
-  'app.theme': 'Thema',
-  'app.theme.light': 'Licht',
-  'app.theme.dark': 'Donker',
-  'app.theme.system': 'Zoals het systeem',
-  'app.language': 'Taal',
   'app.screens': 'Schermen',
   'app.manual': 'Handleiding',
   'app.version': 'Versie {version}',
@@ -155,6 +149,4 @@ export const nl: Messages = {
   'missing.title': 'Deze pagina bestaat niet',
   'missing.body': 'De viewer heeft geen pagina op {path}.',
   'missing.back': 'Terug naar de startpagina',
-
-  'time.now': 'zojuist',
 };

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { judge, reach } from './address';
-import { peerIdProblem, shortPeerId } from './peer_id';
 
 // Published example ids (libp2p specs: peer-ids, and the documentation of the projects).
 const ed25519 = '12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA';
@@ -57,15 +56,6 @@ test.each([
   [`/ip4/192.0.2.7/tcp/4001/p2p/${ed25519.slice(0, 20)}`, 'hint.peerIdShort'],
 ] as const)('%s is answered by %s', (typed, expected) => {
   expect(hint(typed)).toBe(expected);
-});
-
-test('the foreign character of a peer id is named', () => {
-  expect(peerIdProblem('12D3KooWl')).toEqual({ kind: 'char', char: 'l' });
-});
-
-test('peer ids are shortened in the middle', () => {
-  expect(shortPeerId(ed25519)).toBe('12D3Ko…AJU5SA');
-  expect(shortPeerId('short')).toBe('short');
 });
 
 test('the reach of an address follows its host', () => {

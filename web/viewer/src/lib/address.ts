@@ -3,7 +3,7 @@
 //
 // The verdict here is for hints while typing. Whether an address is valid is decided by the peer.
 import type { Key } from '../i18n/en';
-import { peerIdProblem } from './peer_id';
+import { peerIdProblem } from '$shared/lib/peer_id';
 
 export type Verdict =
   | { ok: true; address: string }

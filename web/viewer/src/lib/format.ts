@@ -1,4 +1,4 @@
-// Numbers and times in the words of a language.
+// Round-trip times, as a text and as a picture.
 
 /** "0.38", "12.4", "250": three digits are enough for a round-trip time. */
 export function millis(micros: number, language: string): string {
@@ -8,23 +8,6 @@ export function millis(micros: number, language: string): string {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   }).format(ms);
-}
-
-const units = [
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
-] as const;
-
-/** "5 minutes ago"; null within the last minute. */
-export function ago(ms: number, now: number, language: string): string | null {
-  const seconds = (now - ms) / 1000;
-  for (const [unit, size] of units) {
-    if (seconds >= size) {
-      return new Intl.RelativeTimeFormat(language).format(-Math.floor(seconds / size), unit);
-    }
-  }
-  return null;
 }
 
 /** Points of a polyline that shows `samples` in a box, newest at the right edge, `slots` to the full width. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { KnownPeer } from '../api/types';
-import { arrange, everybody, initials, type Wish } from './peer_list';
+import { arrange, everybody, type Wish } from './peer_list';
 
 const peer = (label: string, more: Partial<KnownPeer> = {}): KnownPeer => ({
   peerID: `12D3KooW${label}`, label, email: '', online: true, reachable: true, way: 'direct', address: '',
@@ -38,11 +38,4 @@ test('the filters stack', () => {
   expect(names(list, { favorites: true })).toEqual(['a', 'c']);
   expect(names(list, { hideUnverified: true })).toEqual(['a', 'd']);
   expect(names(list, { favorites: true, hideUnverified: true })).toEqual(['a']);
-});
-
-test('a place-holder has the letters of a name, else of the id', () => {
-  expect(initials(peer('mira de vries'))).toBe('MD');
-  expect(initials(peer('  <b>Kaj</b>'))).toBe('BK');
-  expect(initials(peer('𝒳 y'))).toBe('𝒳Y');
-  expect(initials(peer('★', { peerID: '12D3KooWxy' }))).toBe('XY');
 });

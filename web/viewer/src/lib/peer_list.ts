@@ -16,13 +16,6 @@ export function arrange(peers: Iterable<KnownPeer>, wish: Wish, language: string
   return [...peers].filter((peer) => fits(peer, wish, wanted)).sort((a, b) => compare(a, b, names));
 }
 
-/** Letters of the name's first words, or of the id's end (the beginnings are all alike). */
-export function initials(peer: Pick<KnownPeer, 'label' | 'peerID'>): string {
-  const words = peer.label.match(/[\p{L}\p{N}]+/gu) ?? [];
-  const letters = words.slice(0, 2).map((word) => [...word][0]!);
-  return (letters.join('') || peer.peerID.slice(-2)).toLocaleUpperCase();
-}
-
 function fits(peer: KnownPeer, wish: Wish, wanted: string): boolean {
   if (wish.favorites && !peer.favorite) return false;
   if (wish.hideUnverified && peer.proof === 'hearsay') return false;
