@@ -144,6 +144,43 @@ TYPED_TEST(NetworkTest, ATakenPortIsAConflict) {
   EXPECT_EQ(second.error().code, Errc::conflict);
 }
 
+// Two peers on one port would divide their visitors between them.
+TYPED_TEST(NetworkTest, APortThatIsSharedWithDialsIsTakenForListenersAllTheSame) {
+  auto& world = this->world;
+  auto listener = *world.server().listen({world.address, 0}, {.reuse_port = true});
+  auto second = world.server().listen(listener->local(), {.reuse_port = true});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, Errc::conflict);
+}
+
+// Where the other side saw it come from.
+Task<> dial_once(OsWorld& world, Listener& to, Endpoint from, Endpoint& seen) {
+  const auto by = Deadline::after(world.rt.now(), 5s);
+  auto dialled = co_await world.network.connect(to.local(), from, by);
+  auto accepted = co_await to.accept();
+  seen = accepted->remote();
+}
+
+TEST(OsNetwork, ADialLeavesFromAListeningPort) {
+  OsWorld world;
+  auto ours = *world.network.listen({world.address, 0}, {.reuse_port = true});
+  auto theirs = *world.network.listen({world.address, 0}, {});
+  Endpoint seen;
+  world.run(dial_once(world, *theirs, ours->local(), seen));
+  EXPECT_EQ(seen, ours->local());
+}
+
+TEST(OsNetwork, APortIsFreeForTheNextListenerWhileDialsFromItLinger) {
+  OsWorld world;
+  auto ours = *world.network.listen({world.address, 0}, {.reuse_port = true});
+  auto theirs = *world.network.listen({world.address, 0}, {});
+  const auto port = ours->local();
+  Endpoint seen;
+  world.run(dial_once(world, *theirs, port, seen));
+  ours.reset();
+  EXPECT_TRUE(world.network.listen(port, {.reuse_port = true}));
+}
+
 TEST(SimNetwork, LatencyAndBandwidthTakeVirtualTime) {
   sim::SimRuntime rt;
   sim::SimInternet internet(rt);

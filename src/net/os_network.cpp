@@ -231,10 +231,12 @@ Result<std::unique_ptr<Listener>> OsNetwork::listen(Endpoint at, ListenOptions o
   const auto endpoint = to_asio(at);
   acceptor.open(endpoint.protocol(), code);
   if (!code) acceptor.set_option(asio::socket_base::reuse_address(true), code);
-  if (!code && options.reuse_port) acceptor.set_option(ReusePort(true), code);
   if (!code && at.address.is_v6()) acceptor.set_option(asio::ip::v6_only(true), code);
   if (!code) acceptor.bind(endpoint, code);
   if (!code) acceptor.listen(asio::socket_base::max_listen_connections, code);
+  // Only once the port is ours: two listeners that both share it from the start would divide those
+  // who come between them, without either noticing.
+  if (!code && options.reuse_port) acceptor.set_option(ReusePort(true), code);
   if (code) return std::unexpected(as_error(code, "listen on", at));
   return std::make_unique<TcpListener>(std::move(acceptor));
 }
