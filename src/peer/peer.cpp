@@ -49,6 +49,22 @@ site::SiteRules site_rules(const std::filesystem::path& folder, const setup::Con
   return site::SiteRules::for_root(under(folder, config.paths.site_root), hidden);
 }
 
+std::string_view taken_over(setup::Applies applies) {
+  switch (applies) {
+    case setup::Applies::at_once:
+      return "config.applied";
+    case setup::Applies::at_next_start:
+      return "config.applies_at_next_start";
+    case setup::Applies::not_yet:
+      return "config.applies_not_yet";
+  }
+  return {};
+}
+
+std::uint64_t largest_file(const setup::Config& config) {
+  return static_cast<std::uint64_t>(config.viewer.largest_file_mb) << 20;
+}
+
 std::string label_of(const setup::Config& config) {
   return config.profile.label.empty() ? "hello" : config.profile.label;
 }
@@ -88,7 +104,7 @@ Peer::Peer(Runtime& runtime, net::Network& network, PeerOptions options)
             host_options(folder_, options.prepared.identity.key, config_.values(), options.agent)),
       site_(runtime, site_folder(path_, config_.values()), site_rules(path_, config_.values())),
       server_(runtime, site_),
-      client_(runtime, site::open_from(host_)),
+      client_(runtime, site::open_from(host_), largest_file(config_.values())),
       tls_(runtime),
       links_(runtime, network, tls_, host_.id(), links::Links::servers_of(config_.values()),
              links_out()),
@@ -169,9 +185,17 @@ Task<> Peer::start() {
 }
 
 Task<> Peer::open_stores() {
-  co_await database_.open(path_ / setup::data_name, setup::data_schema());
-  co_await cache_.load();
-  co_await visits_.load();
+  try {
+    co_await database_.open(path_ / setup::data_name, setup::data_schema());
+    co_await cache_.load();
+    co_await visits_.load();
+  } catch (const Failure& failure) {
+    if (failure.code() != Errc::storage) throw;
+    raise(Errc::storage,
+          "the database {} cannot be used: {}. When the file is damaged, put a backup of it there, "
+          "or move it away: the next start begins with an empty one",
+          (path_ / setup::data_name).string(), failure.error().detail);
+  }
 }
 
 Task<> Peer::stop(Deadline by) {
@@ -309,8 +333,7 @@ void Peer::take_config(setup::ConfigFile changed) {
   bool profile = false;
   for (const auto* key : setup::config_differences(config_.values(), changed.values())) {
     profile = profile || key->name.starts_with("profile.");
-    const bool now = key->applies == setup::Applies::at_once;
-    log::info(now ? "config.applied" : "config.applies_at_next_start", {{"key", key->name}});
+    log::info(taken_over(key->applies), {{"key", key->name}});
   }
   config_ = std::move(changed);
   presence_.set_grace(std::chrono::minutes(config_.values().viewer.peer_offline_grace_min));

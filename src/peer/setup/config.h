@@ -69,7 +69,7 @@ struct Config {
     std::string active_template;
     bool open_sites_external;
     std::string splash;
-    int peer_offline_grace_min;
+    int peer_offline_grace_min, largest_file_mb;
     std::string cluster_binary_path, cluster_binary_mode;
   } viewer;
 

@@ -22,11 +22,24 @@ has its default, so a file may be as short as `{}`:
 - `goop2 config set DIR KEY VALUE` changes one value and leaves the rest of the file as it is.
 
 Keys are read in any case; unknown ones are kept, and warned about. The file holds secrets, so only
-you may read it (mode 0600). No setting comes from an environment variable. Relative paths start at
-the peer's folder.
+you may read it (mode 0600). No setting comes from an environment variable, but for the port of
+`goop2 rendezvous` ([commands](commands.md)). Relative paths start at the peer's folder.
 
-"Applies" says when a change counts: *at once* in a running peer, or at the next *start*.
+"Applies" says when a change counts: *at once* in a running peer, or at the next *start*. *Not yet*:
+the value is checked and kept, but the part of Goop2 that it is for is still to be built.
 )";
+
+std::string_view applies(const ConfigKey& key) {
+  switch (key.applies) {
+    case Applies::at_once:
+      return "at once";
+    case Applies::at_next_start:
+      return "start";
+    case Applies::not_yet:
+      return "not yet";
+  }
+  return {};
+}
 
 std::string allowed(const ConfigKey& key) {
   std::string text = key.rule.allowed.empty()
@@ -47,9 +60,8 @@ std::string config_docs() {
       page += fmt::format("\n## {}\n\n| Key | Default | Meaning | Allowed | Applies |\n", section);
       page += "|---|---|---|---|---|\n";
     }
-    page +=
-        fmt::format("| `{}` | `{}` | {} | {} | {} |\n", key.member(), value_as_json(key.standard),
-                    key.about, allowed(key), key.applies == Applies::at_once ? "at once" : "start");
+    page += fmt::format("| `{}` | `{}` | {} | {} | {} |\n", key.member(),
+                        value_as_json(key.standard), key.about, allowed(key), applies(key));
   }
   page += "\n## Rules between keys\n\n";
   for (const CrossRule& rule : cross_rules()) {

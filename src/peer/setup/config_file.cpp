@@ -1,6 +1,8 @@
 #include "peer/setup/config_file.h"
 
+#include <algorithm>
 #include <charconv>
+#include <tuple>
 
 #include "base/bytes.h"
 #include "peer/setup/config_edit.h"
@@ -67,6 +69,22 @@ Result<ConfigValue> from_typed(const ConfigKey& key, std::string_view typed) {
   return fail(Errc::invalid, "{}", not_allowed(key, typed));
 }
 
+// In the order of the file; what has no place in it comes last.
+std::tuple<std::size_t, std::size_t, std::string_view> order_of(const Problem& problem) {
+  if (!problem.at) return {SIZE_MAX, SIZE_MAX, problem.what};
+  return {problem.at->line, problem.at->column, problem.what};
+}
+
+// Where that line begins. Editors of another age write other letters than these.
+std::optional<std::size_t> line_that_is_no_utf8(std::string_view text) {
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find('\n', begin), text.size());
+    if (!is_utf8(text.substr(begin, end - begin))) return begin;
+    begin = end + 1;
+  }
+  return std::nullopt;
+}
+
 Result<const ConfigKey*> key_named(std::string_view name) {
   if (const ConfigKey* key = find_config_key(name)) return key;
   return fail(Errc::not_found, "no key {}; `goop2 config show DIR` lists all", printable(name));
@@ -82,8 +100,11 @@ ConfigFile ConfigFile::parse(std::string text, std::string shown_as) {
 }
 
 Result<ConfigFile> ConfigFile::load(const store::Folder& folder) {
-  GOOP_TRY(const Bytes bytes, folder.read(config_name, limits::config_bytes));
-  return parse(to_text(bytes), (folder.path() / config_name).string());
+  const auto shown_as = (folder.path() / config_name).string();
+  const auto bytes = folder.read(config_name, limits::config_bytes);
+  if (!bytes && bytes.error().code == Errc::not_found) return std::unexpected(bytes.error());
+  if (!bytes) return fail(bytes.error().code, "{}: {}", shown_as, bytes.error().detail);
+  return parse(to_text(*bytes), shown_as);
 }
 
 void ConfigFile::report(std::optional<std::size_t> offset, std::string what) {
@@ -99,7 +120,9 @@ void ConfigFile::read() {
   warnings_.clear();
   const auto whole = json::parse(text_, {.bytes = limits::config_bytes});
   object_ = whole && whole->is_object();
-  if (!whole) {
+  if (const auto line = line_that_is_no_utf8(text_)) {
+    report(line, "no UTF-8; have the editor save it as that");
+  } else if (!whole) {
     report(std::nullopt, whole.error().detail);
   } else if (!object_) {
     report(0, "not an object; it should look like { \"profile\": { \"label\": \"My Site\" } }");
@@ -164,6 +187,7 @@ void ConfigFile::check_rules() {
     report(place == where_.end() ? std::nullopt : std::optional(place->second),
            fmt::format("{} is {}; allowed: {}", rule.key, value_as_json(value), rule.allowed));
   }
+  std::ranges::sort(problems_, {}, order_of);
 }
 
 std::string ConfigFile::describe(const Problem& problem) const {

@@ -17,6 +17,7 @@ using Slot = std::variant<bool*, int*, std::string*, std::vector<std::string>*>;
 enum class Applies {
   at_once,  // a running peer takes a changed value over
   at_next_start,
+  not_yet,  // kept and checked; what it is for is not built
 };
 
 enum class Secrecy { open, secret };  // secret values are shown as "***"

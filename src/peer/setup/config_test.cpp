@@ -36,6 +36,7 @@ TEST(Config, An_empty_object_gives_all_defaults) {
   EXPECT_EQ(read.values().presence.ttl_seconds, 20);
   EXPECT_EQ(read.values().identity.key_file, "data/identity.key");
   EXPECT_EQ(read.values().presence.templates_dir, "templates");
+  EXPECT_EQ(read.values().viewer.largest_file_mb, 4096);
   EXPECT_EQ(read.values().presence.smtp_port, 587);
   EXPECT_TRUE(read.values().lua.kv_enabled);
   EXPECT_TRUE(config_differences(read.values(), Config()).empty());
@@ -73,16 +74,42 @@ TEST(Config, Every_wrong_value_is_named_with_line_key_found_and_allowed) {
                      "    \"rendezvous_wan\": \"goop2.com\"\n  },\n"
                      "  \"p2p\": { \"listen_port\": 70000 },\n  \"lua\": 5\n}"),
             "goop.json:3:20: presence.ttl_seconds is \"20\"; allowed: whole number, 1 or more\n"
-            "goop.json:7:10: lua is 5; allowed: an object { … }\n"
-            "goop.json:6:27: p2p.listen_port is 70000; allowed: whole number, 0 to 65535\n"
             "goop.json:4:23: presence.rendezvous_wan is \"goop2.com\"; allowed: text, empty, or an "
-            "address like https://goop2.com or http://192.0.2.7:8787");
+            "address like https://goop2.com or http://192.0.2.7:8787\n"
+            "goop.json:6:27: p2p.listen_port is 70000; allowed: whole number, 0 to 65535\n"
+            "goop.json:7:10: lua is 5; allowed: an object { … }");
 }
 
 TEST(Config, Text_that_is_no_JSON_is_named_with_its_line) {
   EXPECT_TRUE(problems("{\n  \"a\": 1,\n}").starts_with("goop.json: line 3, column 1: "));
   EXPECT_TRUE(problems("[]").starts_with("goop.json:1:1: not an object"));
   EXPECT_TRUE(problems("").contains("ends too early"));
+}
+
+TEST(Config, Letters_of_another_age_are_named_with_their_line) {
+  EXPECT_EQ(problems("{\n  \"profile\": { \"label\": \"Zo\xeb\" }\n}"),
+            "goop.json:2:1: no UTF-8; have the editor save it as that");
+}
+
+TEST(Config, A_file_that_cannot_be_read_is_named) {
+  TempFolder temp;
+  temp.put("goop.json/inside", "");
+  const auto folder = store::Folder::open(temp.path()).value();
+  const auto path = (temp / "goop.json").string();
+  EXPECT_TRUE(ConfigFile::load(folder).error().detail.starts_with(path + ": "));
+}
+
+TEST(Config, A_site_must_not_hold_the_peers_own_files) {
+  for (const auto* root : {".", "./", "..", "../..", "/", "data", "data/", "site/../data"}) {
+    EXPECT_TRUE(
+        problem("paths", fmt::format("\"site_root\":\"{}\"", root)).contains("paths.site_root is "))
+        << root;
+  }
+  for (const auto* root : {"site", "site/", "../site", "data/site", "database", "/srv/site"}) {
+    EXPECT_EQ(problem("paths", fmt::format("\"site_root\":\"{}\"", root)), "") << root;
+  }
+  EXPECT_NE(problem("identity", R"("key_file":"site/key")"), "");
+  EXPECT_NE(problem("presence", R"("peer_db_path":"site/peers.db")"), "");
 }
 
 TEST(Config, Size_and_number_of_problems_have_caps) {

@@ -40,7 +40,7 @@ Result<Identity> read(const store::Folder& parent, const Place& place) {
   bytes.resize(file->read_at(0, bytes));
   auto key = p2p::KeyPair::from_protobuf(bytes);
   crypto::wipe(bytes);
-  if (!key) return unusable(key.error().code, place.full, key.error().detail);
+  if (!key) return unusable(Errc::invalid, place.full, key.error().detail);
   const auto id = p2p::PeerId::from_key(key->public_key());
   Identity identity{*std::move(key), id, false, {}};
   if (file->info().mode & of_others) {

@@ -66,6 +66,14 @@ TEST(Identity, A_damaged_one_is_never_replaced_and_the_way_out_is_said) {
   }
 }
 
+TEST(Identity, A_key_of_another_kind_is_refused_as_a_wrong_file) {
+  TempFolder temp;
+  Bytes other = {0x08, 0x02, 0x12, 0x20};  // secp256k1, by its type
+  other.resize(36, 1);
+  temp.put(key_file, to_text(other));
+  EXPECT_EQ(open_identity(temp.path(), key_file, seed(1)).error().code, Errc::invalid);
+}
+
 TEST(Identity, A_link_or_a_folder_in_its_place_is_no_missing_identity) {
   TempFolder temp;
   fs::create_directories(temp / key_file);
@@ -203,6 +211,20 @@ TEST(Starter, Only_what_is_missing_is_made_where_the_config_says) {
             fmt::format("created in {}: an identity and a starter site", temp.path().string()));
   EXPECT_TRUE(fs::exists(temp / "www/index.html"));
   EXPECT_TRUE(fs::exists(temp / "k"));
+}
+
+// What the names do not show: an absolute path, a link.
+TEST(Starter, A_site_that_holds_the_peers_own_files_stops_it) {
+  TempFolder temp, elsewhere;
+  fs::create_directory_symlink(temp.path(), elsewhere / "link");
+  for (const auto& root : {temp.path().string(), (elsewhere / "link").string()}) {
+    temp.put("goop.json", fmt::format(R"({{"paths":{{"site_root":"{}"}}}})", root));
+    const auto result = prepare_folder(temp.path(), options());
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, Errc::invalid);
+    EXPECT_TRUE(result.error().detail.contains("where the peer's own goop.json lies"));
+    EXPECT_FALSE(fs::exists(temp / key_file));
+  }
 }
 
 TEST(Starter, A_wrong_config_stops_it_before_a_key_is_made) {

@@ -1,5 +1,7 @@
 #include "peer/setup/starter.h"
 
+#include "peer/setup/own_files.h"
+
 namespace goop::peer::setup {
 namespace {
 
@@ -12,6 +14,15 @@ Result<ConfigFile> open_config(const store::Folder& folder, std::string_view lab
   }
   if (config) GOOP_CHECK(config->usable());
   return config;
+}
+
+Result<void> check_site(const std::filesystem::path& path, const Config& config) {
+  const auto given_away = own_file_in_site(path, config, Look::at_disk);
+  if (given_away.empty()) return {};
+  return fail(Errc::invalid,
+              "paths.site_root is {}, where the peer's own {} lies: every visitor could read it. "
+              "Choose another: goop2 config set {} paths.site_root site",
+              config.paths.site_root, given_away, path.string());
 }
 
 bool is_there(const std::filesystem::path& path) {
@@ -52,6 +63,7 @@ Result<Prepared> prepare_folder(const std::filesystem::path& path, const Starter
   GOOP_TRY(auto lock, FolderLock::take(folder, options.now));
   bool config_created = false;
   GOOP_TRY(auto config, open_config(folder, options.label, config_created));
+  GOOP_CHECK(check_site(path, config.values()));
   GOOP_TRY(auto identity, open_identity(path, config.values().identity.key_file, options.fresh));
   const auto site = path / config.values().paths.site_root;
   const bool site_missing = !is_there(site);

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/goop2/commands/commands.h"
+#include "apps/goop2/commands/validators.h"
 #include "apps/goop2/folders.h"
 #include "apps/goop2/report.h"
 
@@ -34,6 +35,18 @@ int check(const Options& options) {
   return exit_fine;
 }
 
+std::string_view remark(setup::Applies applies) {
+  switch (applies) {
+    case setup::Applies::at_once:
+      return "";
+    case setup::Applies::at_next_start:
+      return "  (from the next start on)";
+    case setup::Applies::not_yet:
+      return "  (without effect: what it is for is still to be built)";
+  }
+  return {};
+}
+
 int set(const Options& options) {
   auto existing = or_raise(open_existing(options.dir));
   auto& config = existing.config;
@@ -42,7 +55,7 @@ int set(const Options& options) {
   const auto& key = *setup::find_config_key(options.key);
   say(fmt::format("{} = {}{}", key.name,
                   setup::shown_value(key, setup::config_value(key, config.values())),
-                  key.applies == setup::Applies::at_once ? "" : "  (from the next start on)"));
+                  remark(key.applies)));
   for (const auto& problem : config.problems()) complain(config.describe(problem));
   return exit_fine;
 }
@@ -55,7 +68,7 @@ void add_config(CLI::App& app, Action& chosen) {
   command->require_subcommand(1);
   const auto add = [&](const char* name, const char* about, int (*run)(const Options&)) {
     auto* part = command->add_subcommand(name, about);
-    part->add_option("DIR", options->dir, "The peer's folder")->required();
+    part->add_option("DIR", options->dir, "The peer's folder")->required()->check(not_empty());
     part->callback([options, run, &chosen] { chosen = [=] { return run(*options); }; });
     return part;
   };
