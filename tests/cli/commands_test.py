@@ -27,11 +27,26 @@ class Help(Case):
             with self.subTest(words):
                 self.refused(2, "-h` says how", *words)
 
+    def test_the_help_it_points_to_is_that_of_the_part_the_line_came_to(self):
+        self.refused(2, "DIR is required\n`goop2 config show -h`", "config", "show")
+        self.refused(2, "^goop2: goop2 has no command nonsense\n`goop2 -h`", "nonsense")
+        self.refused(2, "goop2 completion has no command tcsh\n`goop2 completion -h`", "completion", "tcsh")
+        self.refused(2, "goop2 completion wants one of: bash, zsh, fish\n", "completion")
+
+    def test_an_empty_name_of_a_folder_or_file_is_wrong_use(self):
+        for words in (["init", ""], ["peer", ""], ["rendezvous", ""], ["id", ""], ["open", ""], ["status", ""],
+                      ["peers", ""], ["config", "show", ""], ["config", "set", "", "profile.label", "x"],
+                      ["visit", "x", "--from", ""], ["visit", "x", "-o", ""], ["ping", "x", "--from", ""],
+                      ["perf", "x", "--download", "1", "--from", ""]):
+            with self.subTest(words):
+                self.refused(2, "(DIR|--from|--output): is empty; name a folder", *words)
+
     def test_an_unknown_log_level_is_wrong_use(self):
         self.refused(2, "--log takes", "version", "--log", "loud")
 
     def test_version(self):
         self.assertRegex(self.fine("version"), r"^goop2 \d+\.\d+\.\d+\n$")
+        self.assertEqual(self.fine("--version"), self.fine("version"))
 
 
 class Init(Case):
@@ -113,11 +128,20 @@ class Config(Case):
     def test_set_says_what_waits_for_the_next_start(self):
         self.assertIn("next start", self.fine("config", "set", self.dir, "p2p.listen_port", "4001"))
 
+    def test_set_says_what_has_no_effect_yet(self):
+        self.assertIn("still to be built", self.fine("config", "set", self.dir, "lua.enabled", "true"))
+
     def test_set_refuses_what_breaks_a_rule(self):
         self.refused(1, "p2p.listen_port is 99999; allowed: .*65535", "config", "set", self.dir,
                      "p2p.listen_port", "99999")
         self.refused(1, "no key nonsense", "config", "set", self.dir, "nonsense", "1")
         self.refused(1, "http_addr", "config", "set", self.dir, "viewer.http_addr", "0.0.0.0:80")
+
+    def test_a_site_that_would_give_the_identity_away_is_refused(self):
+        self.refused(1, 'site_root is "."; allowed: a folder without the peer', "config", "set", self.dir,
+                     "paths.site_root", ".")
+        self.fine("config", "set", self.dir, "paths.site_root", self.dir)  # what only the disk tells
+        self.refused(1, "every visitor could read it.*goop2 config set .* paths.site_root site", "peer", self.dir)
 
     def test_check_names_file_line_and_key(self):
         self.assertIn("is fine", self.fine("config", "check", self.dir))

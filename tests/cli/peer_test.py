@@ -82,6 +82,20 @@ class Start(Case):
             self.refused(1, rf"{port}.*goop2 config set .* p2p.listen_port", "peer", self.root / "ada")
         self.assertFalse((self.root / "ada/data/control.json").exists())
 
+    def test_a_port_that_another_peer_has_is_taken_too(self):
+        with Peer(self.root / "ada") as ada:
+            port = ada.address.split("/")[4]
+            self.fine("init", self.root / "ben")
+            self.fine("config", "set", self.root / "ben", "p2p.listen_port", port)
+            self.refused(1, rf"{port}.*goop2 config set .* p2p.listen_port", "peer", self.root / "ben")
+
+    def test_a_damaged_database_is_named_with_what_to_do_and_left_alone(self):
+        self.fine("init", self.root / "ada")
+        (self.root / "ada/data.db").write_bytes(b"rubbish" * 1000)
+        self.refused(1, "ada/data.db cannot be used: .*backup of it there, or move it away", "peer",
+                     self.root / "ada")
+        self.assertEqual((self.root / "ada/data.db").read_bytes(), b"rubbish" * 1000)
+
     def test_a_corrupt_key_stops_it_and_is_left_alone(self):
         self.fine("init", self.root / "ada")
         key = self.root / "ada/data/identity.key"

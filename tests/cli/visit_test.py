@@ -3,6 +3,7 @@ import json
 import os
 import pty
 import re
+import stat
 import subprocess
 import unittest
 
@@ -63,7 +64,33 @@ class Visit(Case):
                 out.unlink()
             self.refused(1, "this site has no none.bin", "visit", ada.address, "none.bin", "-o",
                          self.root / "none.bin")
+            self.refused(1, "it is a folder; name a file in it", "visit", ada.address, "-o", self.root)
             self.assertEqual([f.name for f in self.root.iterdir()], ["ada"])
+
+    def test_a_pipe_that_is_there_is_written_to_and_stays(self):
+        with Peer(self.root / "ada") as ada:
+            pipe = self.root / "pipe"
+            os.mkfifo(pipe)
+            with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+                self.fine("visit", ada.address, "style.css", "-o", pipe)
+                self.assertEqual(reader.stdout.read(), (ada.folder / "site/style.css").read_bytes())
+            self.assertTrue(stat.S_ISFIFO(pipe.stat().st_mode))
+            self.assertEqual(sorted(f.name for f in self.root.iterdir()), ["ada", "pipe"])
+
+    def test_a_file_over_the_cap_is_refused_and_the_cap_can_be_moved(self):
+        with Peer(self.root / "ada") as ada:
+            (ada.folder / "site/big.bin").write_bytes(bytes(3 << 20))
+            for words in ([], ["--protocol", "1"]):
+                self.refused(1, "big.bin is too large: .*--max SIZE takes larger", "visit", ada.address, "big.bin",
+                             "--max", "3145727", *words)
+                self.fine("visit", ada.address, "big.bin", "--max", "3M", "-o", self.root / "out", *words)
+            self.refused(2, "is no size", "visit", ada.address, "--max", "large")
+            self.fine("init", self.root / "ben")
+            self.fine("config", "set", self.root / "ben", "viewer.largest_file_mb", "2")
+            visit = ["visit", ada.address, "big.bin", "--from", self.root / "ben"]
+            self.refused(1, "too large: .*viewer.largest_file_mb MB takes larger", *visit)
+            with Peer(self.root / "ben"):
+                self.refused(1, "too large", *visit)
 
     def test_says_the_path_taken_and_the_timing_when_asked(self):
         with Peer(self.root / "ada") as ada, Peer(self.root / "ben") as ben:
@@ -72,6 +99,11 @@ class Visit(Case):
                 self.assertEqual(done.stdout, (ada.folder / "site/style.css").read_text())
                 self.assertIn(f"peer {ada.id}\npath /ip4/127.0.0.1/tcp/", done.stderr)
                 self.assertRegex(done.stderr, r"connected after .* ms, answered after .* ms\n.* in .*/s")
+
+    def test_the_way_to_the_own_site_is_none(self):
+        with Peer(self.root / "ada") as ada:
+            done = goop2("visit", ada.address, "-v", "--from", ada.folder)
+            self.assertIn(f"peer {ada.id}\npath own site\n", done.stderr)
 
     def test_a_folder_named_without_its_slash_is_found(self):
         with Peer(self.root / "ada") as ada, Peer(self.root / "ben") as ben:

@@ -16,11 +16,12 @@ p2p::KeyPair throw_away_key(Runtime& runtime) {
 
 }  // namespace
 
-Guest::Guest(Runtime& runtime, net::Network& network, Speak speak) : runtime_(runtime) {
+Guest::Guest(Runtime& runtime, net::Network& network, Manners manners) : runtime_(runtime) {
   p2p::HostOptions options(throw_away_key(runtime));
   options.agent_version = agent;
   host_ = std::make_unique<p2p::Host>(runtime, network, std::move(options));
-  sites_ = std::make_unique<peer::site::SiteClient>(runtime, peer::site::open_from(*host_, speak));
+  sites_ = std::make_unique<peer::site::SiteClient>(
+      runtime, peer::site::open_from(*host_, manners.speak), manners.largest_file);
 }
 
 Guest::Guest(Runtime& runtime, net::Network& network, const std::filesystem::path& dir)

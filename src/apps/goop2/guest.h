@@ -18,7 +18,12 @@ namespace goop::apps {
 class Guest {
  public:
   using Speak = peer::site::Speak;
-  Guest(Runtime& runtime, net::Network& network, Speak speak = Speak::newest);
+  struct Manners {
+    Speak speak = Speak::newest;
+    std::uint64_t largest_file = peer::site::limits::fetched_bytes;
+  };
+  Guest(Runtime& runtime, net::Network& network, Manners manners);
+  Guest(Runtime& runtime, net::Network& network) : Guest(runtime, network, Manners()) {}
   Guest(Runtime& runtime, net::Network& network, const std::filesystem::path& dir);
 
   Task<> start();

@@ -4,6 +4,7 @@
 
 #include "apps/goop2/commands/commands.h"
 #include "apps/goop2/report.h"
+#include "base/bytes.h"
 #include "base/log.h"
 
 namespace goop::apps {
@@ -21,6 +22,7 @@ void declare(Line& line) {
   app.require_subcommand(0, 1);
   app.fallthrough();
   app.set_help_flag("-h,--help", "Say how to use it");
+  app.set_version_flag("--version", "goop2 " GOOP_VERSION, "Say which version this is");
   app.add_option("--log", line.log_level,
                  "What goes to stderr: trace, debug, info, warn, error, off")
       ->option_text("LEVEL");
@@ -43,15 +45,35 @@ void declare(Line& line) {
   add_version(app, line.chosen);
 }
 
+std::string names_of(const std::vector<const CLI::App*>& commands) {
+  std::string names;
+  for (const auto* command : commands) {
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", command->get_name());
+  }
+  return names;
+}
+
 // What CLI11 has to say: help was asked for, or the line makes no sense.
 int parse_ended(const CLI::App& app, const CLI::ParseError& why) {
   if (why.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
     app.exit(why);
     return exit_fine;
   }
-  const auto used = app.get_subcommands();
-  throw Misuse(fmt::format("{}\n`goop2{}{} -h` says how to use it", why.what(),
-                           used.empty() ? "" : " ", used.empty() ? "" : used.front()->get_name()));
+  std::string named = "goop2";
+  const CLI::App* meant = &app;  // the command, or its part, that the line came to
+  for (auto used = app.get_subcommands(); !used.empty(); used = meant->get_subcommands()) {
+    meant = used.front();
+    named += " " + meant->get_name();
+  }
+  std::string what = why.what();
+  const auto parts = meant->get_subcommands([](const CLI::App*) { return true; });
+  const auto rest = app.remaining(true);
+  if (!parts.empty() && !rest.empty() && !rest.front().starts_with('-')) {
+    what = fmt::format("{} has no command {}", named, printable(rest.front()));
+  } else if (meant != &app && !parts.empty()) {
+    what = fmt::format("{} wants one of: {}", named, names_of(parts));
+  }
+  throw Misuse(fmt::format("{}\n`{} -h` says how to use it", what, named));
 }
 
 int run_line(int count, char** args) {

@@ -31,15 +31,23 @@ int write_whole(int fd, BytesView bytes) {
 Output::Output(Runtime& runtime, std::filesystem::path file)
     : runtime_(runtime), file_(std::move(file)), fd_(STDOUT_FILENO) {
   if (file_.empty()) return;
-  part_ = file_.string() + ".part";
-  fd_ = ::open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd_ < 0) failed("write", part_);
+  std::error_code unknown;  // then opening it will say what is wrong
+  const auto there = std::filesystem::status(file_, unknown);
+  if (std::filesystem::is_directory(there)) {
+    raise(Errc::storage, "cannot write {}: it is a folder; name a file in it", file_.string());
+  }
+  // A file that took the place of /dev/null would be a surprise.
+  const bool device = std::filesystem::is_other(there);
+  if (!device) part_ = file_.string() + ".part";
+  const auto& opened = device ? file_ : part_;
+  const int made = device ? 0 : O_CREAT | O_TRUNC;
+  fd_ = ::open(opened.c_str(), O_WRONLY | O_CLOEXEC | made, 0666);
+  if (fd_ < 0) failed("write", opened);
 }
 
 Output::~Output() {
-  if (part_.empty()) return;
-  ::close(fd_);
-  ::unlink(part_.c_str());
+  if (fd_ != STDOUT_FILENO) ::close(fd_);
+  if (!part_.empty()) ::unlink(part_.c_str());
 }
 
 Task<> Output::write(BytesView bytes) {

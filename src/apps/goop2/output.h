@@ -1,4 +1,5 @@
-// Where the bytes of `goop2 visit` go: stdout, or a file that is whole or not there.
+// Where the bytes of `goop2 visit` go: stdout, a file that is whole or not there, or a device or
+// pipe that is there already.
 //
 // Written on the pool, so that a pager which does not read keeps nobody else waiting.
 //

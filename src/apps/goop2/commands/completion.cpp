@@ -14,8 +14,9 @@ Completable tree_of(const CLI::App& app) {
   Completable node{app.get_name(), app.get_description(), {}, {}};
   for (const auto* option : app.get_options()) {
     for (const auto& name : option->get_lnames()) {
-      node.options.push_back({"--" + name, option->get_description(),
-                              option->get_items_expected_max() == 0 ? Takes::nothing : Takes::value});
+      node.options.push_back(
+          {"--" + name, option->get_description(),
+           option->get_items_expected_max() == 0 ? Takes::nothing : Takes::value});
     }
   }
   for (const auto* part : app.get_subcommands({})) node.parts.push_back(tree_of(*part));

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/goop2/commands/commands.h"
+#include "apps/goop2/commands/validators.h"
 #include "apps/goop2/folders.h"
 #include "apps/goop2/report.h"
 #include "base/json.h"
@@ -38,7 +39,7 @@ int run_command(const Options& options) {
 void add_id(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("id", "Say the peer id of DIR");
-  command->add_option("DIR", options->dir, "The peer's folder")->required();
+  command->add_option("DIR", options->dir, "The peer's folder")->required()->check(not_empty());
   command->add_flag("--json", options->json, "As JSON");
   command->callback([options, &chosen] { chosen = [options] { return run_command(*options); }; });
 }

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/goop2/commands/commands.h"
+#include "apps/goop2/commands/validators.h"
 #include "apps/goop2/folders.h"
 #include "apps/goop2/report.h"
 #include "base/os_runtime.h"
@@ -24,7 +25,7 @@ int run_command(const std::string& dir) {
 void add_init(CLI::App& app, Action& chosen) {
   auto dir = std::make_shared<std::string>();
   auto* command = app.add_subcommand("init", "Make a peer's folder, and start nothing");
-  command->add_option("DIR", *dir, "The peer's folder")->required();
+  command->add_option("DIR", *dir, "The peer's folder")->required()->check(not_empty());
   command->callback([dir, &chosen] { chosen = [dir] { return run_command(*dir); }; });
 }
 

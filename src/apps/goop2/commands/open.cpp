@@ -4,6 +4,7 @@
 
 #include "apps/goop2/browser.h"
 #include "apps/goop2/commands/commands.h"
+#include "apps/goop2/commands/validators.h"
 #include "apps/goop2/folders.h"
 #include "apps/goop2/report.h"
 #include "apps/goop2/run.h"
@@ -60,7 +61,7 @@ void add_open(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<Options>();
   auto* command =
       app.add_subcommand("open", "Open the viewer of the running peer, or a site through it");
-  command->add_option("DIR", options->dir, "The peer's folder")->required();
+  command->add_option("DIR", options->dir, "The peer's folder")->required()->check(not_empty());
   command->add_option("ADDRESS", options->address, "The peer whose site to open");
   command->callback([options, &chosen] { chosen = [options] { return run_command(*options); }; });
 }

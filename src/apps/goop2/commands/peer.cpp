@@ -9,6 +9,7 @@
 
 #include "apps/goop2/browser.h"
 #include "apps/goop2/commands/commands.h"
+#include "apps/goop2/commands/validators.h"
 #include "apps/goop2/folders.h"
 #include "apps/goop2/limits.h"
 #include "apps/goop2/peer_process.h"
@@ -146,7 +147,7 @@ int run_command(const Options& options) {
 void add_peer(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("peer", "Run the peer in DIR; make what is missing of it");
-  command->add_option("DIR", options->dir, "The peer's folder")->required();
+  command->add_option("DIR", options->dir, "The peer's folder")->required()->check(not_empty());
   command->add_option("--connect", options->connect, "Stay connected to this peer, and remember it")
       ->option_text("ADDRESS ...")
       ->allow_extra_args(false);

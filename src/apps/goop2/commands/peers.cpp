@@ -4,6 +4,7 @@
 #include <map>
 
 #include "apps/goop2/commands/commands.h"
+#include "apps/goop2/commands/validators.h"
 #include "apps/goop2/folders.h"
 #include "apps/goop2/limits.h"
 #include "apps/goop2/peer_lines.h"
@@ -144,7 +145,7 @@ int run_command(const Options& options) {
 void add_peers(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("peers", "List who the running peer in DIR sees");
-  command->add_option("DIR", options->dir, "The peer's folder")->required();
+  command->add_option("DIR", options->dir, "The peer's folder")->required()->check(not_empty());
   command->add_flag("--watch", options->watch, "Go on, and say what changes");
   command->add_flag("--json", options->json, "As JSON, a line each");
   command->callback([options, &chosen] { chosen = [options] { return run_command(*options); }; });

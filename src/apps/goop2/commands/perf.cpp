@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/goop2/commands/commands.h"
+#include "apps/goop2/commands/validators.h"
 #include "apps/goop2/folders.h"
 #include "apps/goop2/guest.h"
 #include "apps/goop2/limits.h"
@@ -218,7 +219,8 @@ void add_perf(CLI::App& app, Action& chosen) {
             ->option_text("N")
             ->check(CLI::Range(1u, limits::perf_streams)),
         command->add_option("--from", options->from, "As the peer in DIR, through it when it runs")
-            ->option_text("DIR"),
+            ->option_text("DIR")
+            ->check(not_empty()),
         address}) {
     only_measuring->excludes(serve);
   }

@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "apps/goop2/commands/commands.h"
+#include "apps/goop2/commands/validators.h"
 #include "apps/goop2/limits.h"
 #include "apps/goop2/rendezvous_setup.h"
 #include "apps/goop2/report.h"
@@ -138,7 +139,8 @@ void add_rendezvous(CLI::App& app, Action& chosen) {
   auto* command = app.add_subcommand(
       "rendezvous", "Run a rendezvous server from DIR, through which peers find each other");
   command->add_option("DIR", wanted->dir, "The server's folder; made when it is missing")
-      ->required();
+      ->required()
+      ->check(not_empty());
   command
       ->add_option("--bind", wanted->bind,
                    "Listen on this address from now on; 0.0.0.0 lets others in")

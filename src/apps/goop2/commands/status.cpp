@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/goop2/commands/commands.h"
+#include "apps/goop2/commands/validators.h"
 #include "apps/goop2/folders.h"
 #include "apps/goop2/limits.h"
 #include "apps/goop2/report.h"
@@ -107,7 +108,7 @@ int run_command(const Options& options) {
 void add_status(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("status", "Say how the running peer in DIR is doing");
-  command->add_option("DIR", options->dir, "The peer's folder")->required();
+  command->add_option("DIR", options->dir, "The peer's folder")->required()->check(not_empty());
   command->add_flag("--json", options->json, "As JSON");
   command->callback([options, &chosen] { chosen = [options] { return run_command(*options); }; });
 }

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/goop2/commands/commands.h"
+#include "apps/goop2/commands/validators.h"
 #include "apps/goop2/folders.h"
 #include "apps/goop2/guest.h"
 #include "apps/goop2/limits.h"
@@ -19,7 +20,7 @@ namespace goop::apps {
 namespace {
 
 struct Options {
-  std::string address, path, output, from;
+  std::string address, path, output, from, max;
   int protocol = 2;
   bool verbose = false;
 };
@@ -71,6 +72,12 @@ Task<> copy(Visit& visit, Source& source, std::optional<std::uint64_t> size) {
   const auto what = path.empty() ? std::string("front page") : printable(path);
   if (error.code == Errc::not_found) raise(error.code, "this site has no {}", what);
   if (error.code == Errc::forbidden) raise(error.code, "the owner does not give {} away", what);
+  if (error.code == Errc::too_large) {
+    const auto& from = visit.options.from;
+    raise(error.code, "{} is too large: {}\n{} takes larger ones", what, error.detail,
+          from.empty() ? "--max SIZE"
+                       : fmt::format("goop2 config set {} viewer.largest_file_mb MB", from));
+  }
   throw Failure(error);
 }
 
@@ -104,6 +111,8 @@ Task<> visit_as_guest(Visit& visit, Guest& guest) {
 // --- through a running peer ---
 
 std::string way_to(const p2p::PeerId& peer, const json::Object& status) {
+  const auto* self = status.if_contains("peerID");
+  if (self && *self == json::Value(peer.to_string())) return "own site";
   const auto* connections = status.if_contains("connections");
   if (!connections || !connections->is_array()) return "unknown";
   for (const auto& connection : connections->as_array()) {
@@ -146,8 +155,10 @@ int run_command(const Options& options) {
   Visit visit{runtime, or_misused(wire::parse_address(options.address)),
               or_misused(wire::SitePath::parse(options.path)), options};
   if (options.from.empty()) {
-    using Speak = Guest::Speak;
-    Guest guest(runtime, network, options.protocol == 1 ? Speak::version_1 : Speak::newest);
+    Guest::Manners manners;
+    if (options.protocol == 1) manners.speak = Guest::Speak::version_1;
+    if (!options.max.empty()) manners.largest_file = or_misused(parse_size(options.max));
+    Guest guest(runtime, network, manners);
     run(runtime, with_guest(guest, visit_as_guest(visit, guest)));
   } else {
     const auto existing = or_raise(open_existing(options.from));
@@ -164,11 +175,16 @@ void add_visit(CLI::App& app, Action& chosen) {
   command->add_option("ADDRESS", options->address, "The peer")->required();
   command->add_option("PATH", options->path, "The file; without it, the front page");
   command->add_option("-o,--output", options->output, "Write into FILE, not to stdout")
-      ->option_text("FILE");
+      ->option_text("FILE")
+      ->check(not_empty());
   command->add_flag("-v,--verbose", options->verbose, "Say on stderr which way and how fast");
   auto* from =
       command->add_option("--from", options->from, "As the peer in DIR, through it when it runs")
-          ->option_text("DIR");
+          ->option_text("DIR")
+          ->check(not_empty());
+  command->add_option("--max", options->max, "Refuse a larger file (4G)")
+      ->option_text("SIZE")
+      ->excludes(from);
   command->add_option("--protocol", options->protocol, "1: ask as older programs do (2)")
       ->option_text("1|2")
       ->check(CLI::Range(1, 2))
