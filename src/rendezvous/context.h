@@ -36,10 +36,10 @@ struct Context {
   Ingest& ingest;
   Desk* desk = nullptr;
   AdminGate* gate = nullptr;
-  const Journal* journal = nullptr;  // null: memory only
+  Journal* journal = nullptr;  // null: memory only
   Registration* registration = nullptr;
-  std::string base_url = {};  // of links in mails: never what a request says
-  const backplane::Service* others = nullptr;  // null: this server alone
+  std::string base_url = {};             // of links in mails: never what a request says
+  backplane::Service* others = nullptr;  // null: this server alone
   const net::http::Server* http = nullptr;
   manual::Manual* book = nullptr;
   FrontPage* front = nullptr;

@@ -40,10 +40,6 @@ bool is_visit(const Route& route, const Request& request) {
          request.field("Sec-Fetch-Dest") == "document";
 }
 
-bool tells_who_is_here(const Route& route) {
-  return route.id == RouteId::events || route.id == RouteId::ws;
-}
-
 }  // namespace
 
 Guard::Guard(std::string_view external_url) {
@@ -78,8 +74,8 @@ bool Guard::from_foreign_page(const Request& request) const {
 }
 
 Guard::Verdict Guard::ask(const Route& route, const Request& request) const {
-  const bool operators = route.access != Access::anybody;
-  const bool for_everybody = !operators && route.method == Method::get && !tells_who_is_here(route);
+  const bool operators = route.is_operators();
+  const bool for_everybody = route.access == Access::anybody && route.method == Method::get;
   if (for_everybody) return Verdict::pass;
   const bool visit = operators && is_visit(route, request);
   if (from_foreign_page(request) && !visit) return Verdict::foreign_page;

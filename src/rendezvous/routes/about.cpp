@@ -43,7 +43,7 @@ json::Array parameters_of(std::string_view path) {
 
 json::Object operation_of(const Route& route) {
   json::Object operation{{"summary", route.summary}, {"responses", responses_of(route.answers)}};
-  if (route.access != Access::anybody) {
+  if (route.is_operators()) {
     operation["security"] = json::Array{json::Object{{"admin", json::Array{}}},
                                         json::Object{{"session", json::Array{}}}};
   }
