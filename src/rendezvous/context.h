@@ -82,7 +82,7 @@ Response operator_login_page(Context& context, Exchange& exchange);
 Task<Response> operator_login(Context& context, Exchange& exchange);
 Response operator_logout(Context& context, Exchange& exchange);
 Response operator_state(Context& context, Exchange& exchange);
-Response operator_peers(Context& context, Exchange& exchange);
+Task<Response> operator_peers(Context& context, Exchange& exchange);
 Response operator_blocked(Context& context, Exchange& exchange);
 Task<Response> operator_kick(Context& context, Exchange& exchange);
 Task<Response> operator_block(Context& context, Exchange& exchange);

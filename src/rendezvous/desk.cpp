@@ -11,7 +11,8 @@ Desk::Desk(Runtime& runtime, Board& board, Hub& hub, Sockets& sockets, Ingest& i
       hub_(hub),
       sockets_(sockets),
       ingest_(ingest),
-      tell_(std::move(tell)) {
+      tell_(std::move(tell)),
+      roll_(runtime, board) {
   board_.refuse_those_in(blocks_);
 }
 
@@ -23,6 +24,7 @@ Task<> Desk::load(store::Database& database) {
 Task<> Desk::run() {
   for (;;) {
     history_.record(figures(), runtime_.now());
+    roll_.forget_unasked();
     co_await runtime_.sleep_for(limits::sample_every);
   }
 }

@@ -12,6 +12,7 @@
 #include "rendezvous/ingest.h"
 #include "rendezvous/operator/blocks.h"
 #include "rendezvous/operator/history.h"
+#include "rendezvous/roll.h"
 #include "rendezvous/sockets.h"
 
 namespace goop::rendezvous {
@@ -24,7 +25,7 @@ class Desk {
 
   // Who was blocked in an earlier run, and what the board has of them.
   Task<> load(store::Database& database);
-  Task<> run();  // takes samples, until cancelled
+  Task<> run();  // takes samples and tidies up, until cancelled
 
   bool kick(const p2p::PeerId& peer);  // false: it was not here
   Task<Result<void>> block(p2p::PeerId peer);
@@ -33,6 +34,7 @@ class Desk {
   Figures figures() const;
   const History& history() const { return history_; }
   const Blocks& blocks() const { return blocks_; }
+  Roll& roll() { return roll_; }
 
  private:
   Runtime& runtime_;
@@ -43,6 +45,7 @@ class Desk {
   Tell tell_;
   Blocks blocks_;
   History history_;
+  Roll roll_;
 };
 
 }  // namespace goop::rendezvous

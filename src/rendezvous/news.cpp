@@ -49,6 +49,7 @@ void News::show(std::span<const Change> changes) {
   if (changes.empty()) return;
   const auto& board = context_.board;
   context_.hub.tell(changes);
+  context_.desk->roll().hear(changes);
   if (context_.journal) context_.journal->record(changes, board);
   for (const auto& change : changes) {
     if (change.kind != Change::Kind::gone || board.rows_at(change.address) > 0) continue;

@@ -25,6 +25,10 @@ inline constexpr auto sample_every = 5s;
 inline constexpr std::size_t samples = 360;          // half an hour
 inline constexpr std::size_t operator_rows = 1'000;  // of one answer about peers
 inline constexpr std::size_t operator_search_bytes = 200;
+// Who is here, in order: rows that are put into it before others are served, and for how long it is
+// kept without a question.
+inline constexpr std::size_t roll_step = 200;
+inline constexpr auto roll_kept = 1min;
 
 // --- what is said ---
 inline constexpr std::size_t operator_body_bytes = 4 * 1024;

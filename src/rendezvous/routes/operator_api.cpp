@@ -78,22 +78,6 @@ json::Array samples_of(const History& history, std::uint64_t after) {
   return list;
 }
 
-std::string low(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return lower;
-}
-
-bool is_wanted(const wire::Presence& presence, const std::string& wanted) {
-  if (wanted.empty()) return true;
-  const auto has = [&](const std::string& text) {
-    return low(text).find(wanted) != std::string::npos;
-  };
-  return has(presence.label) || has(presence.email) || has(presence.peer.to_string());
-}
-
 json::Object row_of(const Context& context, const Row& row) {
   const auto& presence = row.message->presence;
   json::Array addresses;
@@ -172,30 +156,25 @@ Response operator_state(Context& context, Exchange& exchange) {
       {"samples", samples_of(context.desk->history(), after)}});
 }
 
-// Sorted by label, which does not jump about as times do.
-Response operator_peers(Context& context, Exchange& exchange) {
+// By label, which does not jump about as times do.
+Task<Response> operator_peers(Context& context, Exchange& exchange) {
   const auto query = exchange.request.target.query;
   const auto search = net::http::query_value(query, "search").value_or("");
   if (search.size() > limits::operator_search_bytes) {
-    return text_answer(400, "search: at most 200 bytes");
+    co_return text_answer(400, "search: at most 200 bytes");
   }
   const auto room = std::min<std::uint64_t>(number_in(query, "room", limits::operator_rows),
                                             limits::operator_rows);
-  const auto wanted = low(search);
-  std::vector<const Row*> rows;
-  for (const auto& [peer, row] : context.board.rows()) {
-    if (is_wanted(row.message->presence, wanted)) rows.push_back(&row);
-  }
-  const auto shown = std::min<std::size_t>(rows.size(), room);
-  const auto end = rows.begin() + static_cast<std::ptrdiff_t>(shown);
-  std::ranges::partial_sort(rows, end, [](const Row* a, const Row* b) {
-    const auto &x = a->message->presence, &y = b->message->presence;
-    return std::tie(x.label, x.peer) < std::tie(y.label, y.peer);
-  });
+  co_await context.desk->roll().ready();
+  const auto found = context.desk->roll().find(search, room);
   json::Array list;
-  for (auto at = rows.begin(); at != end; ++at) list.push_back(row_of(context, **at));
-  return private_answer(json::Object{
-      {"all", context.board.size()}, {"found", rows.size()}, {"peers", std::move(list)}});
+  list.reserve(found.first.size());
+  for (const auto& peer : found.first) {
+    if (const auto* row = context.board.find(peer)) list.push_back(row_of(context, *row));
+  }
+  json::Object told{
+      {"all", context.board.size()}, {"found", found.count}, {"peers", std::move(list)}};
+  co_return private_answer(std::move(told));
 }
 
 Response operator_blocked(Context& context, Exchange&) {
