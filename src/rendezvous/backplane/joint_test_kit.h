@@ -219,4 +219,10 @@ class JointTest : public ::testing::Test {
   std::map<std::pair<const Station*, const Station*>, Instant> arrivals;
 };
 
+struct Joined : JointTest {
+  Joined() {
+    for (int i = 0; i < 3; ++i) add();
+  }
+};
+
 }  // namespace goop::rendezvous::backplane
