@@ -30,6 +30,10 @@ int clamped(std::size_t size) {
 std::string last_error() {
   const auto code = ERR_peek_last_error();
   ERR_clear_error();
+  // What OpenSSL makes of a server that answers in HTTP.
+  if (ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER) {
+    return "the other side does not speak TLS (https:// in place of http://?)";
+  }
   const char* text = code != 0 ? ERR_reason_error_string(code) : nullptr;
   return text ? text : "no reason given";
 }

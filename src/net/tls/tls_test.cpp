@@ -160,6 +160,7 @@ TEST_F(Tls, refuses_what_is_no_tls_and_what_never_answers) {
     FAIL();
   } catch (const Failure& failure) {
     EXPECT_EQ(failure.code(), Errc::violation);
+    EXPECT_NE(failure.error().detail.find("does not speak TLS"), std::string::npos);
   }
   auto silent = rt.wait(there.connect({here.address(), 443}, {}, Deadline::never()));
   const auto since = rt.now();
