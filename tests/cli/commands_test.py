@@ -29,9 +29,9 @@ class Help(Case):
 
     def test_the_help_it_points_to_is_that_of_the_part_the_line_came_to(self):
         self.refused(2, "DIR is required\n`goop2 config show -h`", "config", "show")
-        self.refused(2, "^goop2: goop2 has no command nonsense\n`goop2 -h`", "nonsense")
-        self.refused(2, "goop2 completion has no command tcsh\n`goop2 completion -h`", "completion", "tcsh")
-        self.refused(2, "goop2 completion wants one of: bash, zsh, fish\n", "completion")
+        self.refused(2, "^goop2: there is no command nonsense\n`goop2 -h`", "nonsense")
+        self.refused(2, "completion wants one of bash, zsh, fish, not tcsh\n`goop2 completion -h`", "completion", "tcsh")
+        self.refused(2, "completion wants one of bash, zsh, fish\n", "completion")
 
     def test_an_empty_name_of_a_folder_or_file_is_wrong_use(self):
         for words in (["init", ""], ["peer", ""], ["rendezvous", ""], ["id", ""], ["open", ""], ["status", ""],

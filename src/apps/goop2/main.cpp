@@ -68,10 +68,12 @@ int parse_ended(const CLI::App& app, const CLI::ParseError& why) {
   std::string what = why.what();
   const auto parts = meant->get_subcommands([](const CLI::App*) { return true; });
   const auto rest = app.remaining(true);
-  if (!parts.empty() && !rest.empty() && !rest.front().starts_with('-')) {
-    what = fmt::format("{} has no command {}", named, printable(rest.front()));
+  const bool word = !rest.empty() && !rest.front().starts_with('-');
+  if (meant == &app && word) {
+    what = fmt::format("there is no command {}", printable(rest.front()));
   } else if (meant != &app && !parts.empty()) {
-    what = fmt::format("{} wants one of: {}", named, names_of(parts));
+    what = fmt::format("{} wants one of {}{}", meant->get_name(), names_of(parts),
+                       word ? fmt::format(", not {}", printable(rest.front())) : "");
   }
   throw Misuse(fmt::format("{}\n`{} -h` says how to use it", what, named));
 }
