@@ -3,7 +3,7 @@
 
 #include "p2p/mux/limits.h"
 #include "p2p/select/multistream.h"
-#include "p2p/swarm/faulty_networks.h"
+#include "p2p/swarm/faulty_networks_test_kit.h"
 #include "p2p/swarm/limits.h"
 #include "testing/hosts/raw_peer.h"
 

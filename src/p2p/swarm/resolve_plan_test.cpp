@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "p2p/swarm/faulty_networks.h"
+#include "p2p/swarm/faulty_networks_test_kit.h"
 #include "p2p/swarm/limits.h"
 #include "p2p/swarm/swarm_test_kit.h"
 #include "testing/sim/sim_network.h"
