@@ -5,7 +5,7 @@
 // A page is plain HTML. What is not ours goes through net/http/escape.h before it is put into
 // `body`; the Content-Security-Policy keeps anything that slipped through from running. Style,
 // script and pictures are files below /assets/; nothing is inline. Classes that the style sheet
-// knows: card, lead, quiet, problem, button, choices, copy (web/public/README.md).
+// knows: card, lead, quiet, problem, button, copy (web/public/README.md).
 //
 // Pure.
 #pragma once
