@@ -77,6 +77,13 @@ class Visit(Case):
             self.assertTrue(stat.S_ISFIFO(pipe.stat().st_mode))
             self.assertEqual(sorted(f.name for f in self.root.iterdir()), ["ada", "pipe"])
 
+    def test_a_link_in_the_place_of_the_unfinished_file_is_not_followed(self):
+        with Peer(self.root / "ada") as ada:
+            (self.root / "victim").write_text("precious")
+            (self.root / "out.part").symlink_to(self.root / "victim")
+            self.refused(1, "cannot write .*out.part", "visit", ada.address, "-o", self.root / "out")
+            self.assertEqual((self.root / "victim").read_text(), "precious")
+
     def test_a_file_over_the_cap_is_refused_and_the_cap_can_be_moved(self):
         with Peer(self.root / "ada") as ada:
             (ada.folder / "site/big.bin").write_bytes(bytes(3 << 20))

@@ -40,7 +40,8 @@ Output::Output(Runtime& runtime, std::filesystem::path file)
   const bool device = std::filesystem::is_other(there);
   if (!device) part_ = file_.string() + ".part";
   const auto& opened = device ? file_ : part_;
-  const int made = device ? 0 : O_CREAT | O_TRUNC;
+  // No link at the part's name is followed: in /tmp anybody may have put one there.
+  const int made = device ? 0 : O_CREAT | O_TRUNC | O_NOFOLLOW;
   fd_ = ::open(opened.c_str(), O_WRONLY | O_CLOEXEC | made, 0666);
   if (fd_ < 0) failed("write", opened);
 }
