@@ -267,6 +267,8 @@ void Peer::remember(const p2p::PeerId& peer) {
     }
   }
   for (const auto& protocol : facts->protocols) seen.protocols.push_back(protocol.text());
+  // A guest that fetched one file, say: neither to be reached nor to be named.
+  if (seen.addresses.empty() && seen.content.empty() && !seen.favorite) return;
   seen.last_seen = runtime_.wall();
   cache_.remember(std::move(seen));
 }

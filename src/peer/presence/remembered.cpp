@@ -26,6 +26,8 @@ PeerEvents seed_table(PeerTable& table, const setup::PeerCache& cache, Duration 
   PeerEvents events;
   for (const auto& peer : cache.list()) {
     if (!peer.favorite && now.wall - peer.last_seen >= grace) continue;
+    // An address that was dialled, a guest that came by: nobody yet who could be shown as away.
+    if (!peer.favorite && peer.content.empty() && peer.signed_ts == 0) continue;
     KnownPeer row;
     row.id = peer.id;
     row.label = printable(peer.content, limits::shown_text_bytes);
