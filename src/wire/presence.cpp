@@ -327,7 +327,9 @@ Result<PresenceMessage> parse_presence(std::string_view text) {
     auto envelope = from_base64(sig);
     if (!envelope) return Fields::wrong(sig_key, envelope.error().detail);
     message.envelope = *std::move(envelope);
-    GOOP_TRY(message.presence, read_signed(message.envelope));
+    auto said = read_signed(message.envelope);
+    if (!said) return fail(said.error().code, "{}: {}", key_names[sig_key], said.error().detail);
+    message.presence = *std::move(said);
     if (!message.verification_token.empty()) {
       GOOP_TRY(auto email, fields.text(email_key, limits::presence_email_bytes));
       if (email != message.presence.email) message.registration_email = std::move(email);

@@ -132,6 +132,7 @@ TEST(Presence, What_is_no_message_is_refused) {
   EXPECT_EQ(error_of(message(R"(,"publicKey":"short")")).code, Errc::invalid);
   EXPECT_EQ(error_of(message(R"(,"sig":"*")")).code, Errc::invalid);
   EXPECT_EQ(error_of(message(R"(,"sig":"AAAA")")).code, Errc::invalid);
+  EXPECT_TRUE(error_of(message(R"(,"sig":"AAAA")")).detail.starts_with("sig: "));
   EXPECT_EQ(error_of(message("", "punch")).code, Errc::invalid);  // for nobody
 }
 

@@ -11,7 +11,7 @@ import { ask } from './lib/http.mjs';
 import { Peer, Server } from './lib/peers.mjs';
 import { endAll, endWithin, until } from './lib/run.mjs';
 
-endWithin(100);
+endWithin(220);
 after(endAll);
 
 const password = 'correct horse "battery"';

@@ -9,7 +9,7 @@ import { ask } from './lib/http.mjs';
 import { Peer, Server } from './lib/peers.mjs';
 import { endAll, endWithin, until } from './lib/run.mjs';
 
-endWithin(110);
+endWithin(220);
 after(endAll);
 
 const hostile = '<img src=x onerror=alert(1)><script>alert(2)</script>';

@@ -8,7 +8,7 @@ import { openChromium, openTab } from './lib/chromium.mjs';
 import { Peer } from './lib/peers.mjs';
 import { endAll, endWithin, until } from './lib/run.mjs';
 
-endWithin(85);
+endWithin(220);
 after(endAll);
 
 const tag = `goop-e2e-${process.pid}`;

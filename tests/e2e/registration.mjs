@@ -9,7 +9,7 @@ import { ask } from './lib/http.mjs';
 import { goop2, Peer, Server } from './lib/peers.mjs';
 import { endAll, endWithin, until } from './lib/run.mjs';
 
-endWithin(110);
+endWithin(220);
 after(endAll);
 
 const shots = process.env.GOOP_SHOTS;

@@ -10,7 +10,7 @@ import { Peer } from './lib/peers.mjs';
 import { endAll, endWithin } from './lib/run.mjs';
 import { brightnessOf, makeVideo } from './lib/video.mjs';
 
-endWithin(85);
+endWithin(220);
 after(endAll);
 
 const shots = process.env.GOOP_SHOTS ?? new URL('../../build/e2e', import.meta.url).pathname;
