@@ -1,4 +1,5 @@
 // For machines: is the server there, is it fit, what has it counted.
+#include "net/http/metrics.h"
 #include "rendezvous/backplane/service.h"
 #include "rendezvous/context.h"
 
@@ -41,12 +42,7 @@ Response ready(Context& context, Exchange&) {
   return json_answer(json::Value(state), status);
 }
 
-// Prometheus text format 0.0.4.
 Response metrics(Context& context, Exchange&) {
-  struct Metric {
-    std::string_view name, kind, help;
-    std::uint64_t value;
-  };
   const auto& in = context.ingest.counters();
   const auto& hub = context.hub.counters();
   const auto& sockets = context.sockets.counters();
@@ -58,7 +54,7 @@ Response metrics(Context& context, Exchange&) {
   const auto& registration = context.registration->counters();
   const auto mail = context.registration->mail_counters();
   const auto webhook = context.registration->webhook_counters();
-  const Metric list[] = {
+  const net::http::Metric list[] = {
       {"peers", "gauge", "Peers on the board.", context.board.size()},
       {"peers_unsigned", "gauge", "Of them, without a signature.", context.board.unsigned_size()},
       {"sockets", "gauge", "Open WebSockets.", context.sockets.size()},
@@ -118,16 +114,9 @@ Response metrics(Context& context, Exchange&) {
       {"http_open_connections", "gauge", "Connections that speak HTTP.",
        context.http->open_connections()},
   };
-  std::string text;
-  for (const auto& metric : list) {
-    text += fmt::format(
-        "# HELP goop_rendezvous_{0} {1}\n# TYPE goop_rendezvous_{0} {2}\n"
-        "goop_rendezvous_{0} {3}\n",
-        metric.name, metric.help, metric.kind, metric.value);
-  }
   Response response;
   response.add_lines("X-Content-Type-Options: nosniff\r\nCache-Control: no-cache\r\n");
-  response.text("text/plain; version=0.0.4; charset=utf-8", std::move(text));
+  response.text(net::http::metrics_type, net::http::metrics_text("goop_rendezvous_", list));
   return response;
 }
 
