@@ -237,6 +237,9 @@ Result<std::unique_ptr<Listener>> OsNetwork::listen(Endpoint at, ListenOptions o
   // Only once the port is ours: two listeners that both share it from the start would divide those
   // who come between them, without either noticing.
   if (!code && options.reuse_port) acceptor.set_option(ReusePort(true), code);
+  if (code.value() == EADDRNOTAVAIL) {
+    return fail(Errc::not_found, "listen on {}: this machine does not have that address", at);
+  }
   if (code) return std::unexpected(as_error(code, "listen on", at));
   return std::make_unique<TcpListener>(std::move(acceptor));
 }

@@ -6,6 +6,7 @@
 #include "peer/avatar.h"
 #include "peer/content.h"
 #include "peer/limits.h"
+#include "peer/setup/config_update.h"
 #include "peer/setup/data_schema.h"
 #include "wire/address.h"
 
@@ -314,11 +315,10 @@ Task<Result<void>> Peer::configure(std::vector<Setting> wanted) {
   } done{configuring_};
   configuring_ = true;
   auto edit = [this, wanted = std::move(wanted)]() -> Result<setup::ConfigFile> {
-    GOOP_TRY(auto file, setup::ConfigFile::load(folder_));
-    for (const auto& [key, value] : wanted) GOOP_CHECK(file.set(key, value));
-    GOOP_CHECK(file.usable());
-    GOOP_CHECK(file.save(folder_));
-    return file;
+    return setup::update_config(folder_, [&](setup::ConfigFile& file) -> Result<void> {
+      for (const auto& [key, value] : wanted) GOOP_CHECK(file.set(key, value));
+      return file.usable();
+    });
   };
   auto changed = co_await runtime_.offload(std::move(edit));
   if (!changed) co_return std::unexpected(std::move(changed.error()));

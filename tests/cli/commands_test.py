@@ -1,6 +1,8 @@
 """Commands that need no running peer: what they do, how they refuse, and their exit codes."""
 import json
+import re
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from goop import Case, goop2
 
@@ -124,6 +126,16 @@ class Config(Case):
         self.assertEqual(file.read_text(),
                          '{\n  "mine": [1, 2],\n  "profile": {"label": "My Site"}\n}\n')
         self.assertEqual(self.mode("ada/goop.json"), "0o600")
+
+    def test_of_several_that_set_at_once_each_keeps_what_the_others_did(self):
+        keys = ["profile.label", "profile.email", "p2p.listen_port", "p2p.mdns_tag", "presence.rendezvous_port",
+                "presence.ttl_seconds"]
+        for number in range(1000, 1005):
+            with ThreadPoolExecutor(len(keys)) as pool:
+                for done in pool.map(lambda key: goop2("config", "set", self.dir, key, f"{number}"), keys):
+                    self.assertEqual(done.returncode, 0, done.stderr)
+            shown = self.fine("config", "show", self.dir)
+            self.assertEqual(len(re.findall(rf'^(?:{"|".join(keys)}) = "?{number}"?$', shown, re.M)), len(keys), shown)
 
     def test_set_says_what_waits_for_the_next_start(self):
         self.assertIn("next start", self.fine("config", "set", self.dir, "p2p.listen_port", "4001"))

@@ -138,6 +138,8 @@ class Operator(RendezvousCase):
     def test_nonsense_in_the_environment_or_the_file_is_named(self):
         self.refused(1, "PORT.*no port", "rendezvous", self.folder,
                      env=clean_environment(PORT="many"))
+        self.configure(rendezvous_bind="192.0.2.1")
+        self.refused(1, "192.0.2.1.*does not have that address", "rendezvous", self.folder)
         self.configure(rendezvous_bind="example.org")
         self.refused(1, "presence.rendezvous_bind", "rendezvous", self.folder)
 

@@ -6,6 +6,7 @@
 #include "apps/goop2/commands/validators.h"
 #include "apps/goop2/folders.h"
 #include "apps/goop2/report.h"
+#include "peer/setup/config_update.h"
 
 namespace goop::apps {
 namespace {
@@ -48,10 +49,9 @@ std::string_view remark(setup::Applies applies) {
 }
 
 int set(const Options& options) {
-  auto existing = or_raise(open_existing(options.dir));
-  auto& config = existing.config;
-  or_raise(config.set(options.key, options.value));
-  or_raise(config.save(existing.folder));
+  const auto existing = or_raise(open_existing(options.dir));
+  const auto set = [&](setup::ConfigFile& file) { return file.set(options.key, options.value); };
+  const auto config = or_raise(setup::update_config(existing.folder, set));
   const auto& key = *setup::find_config_key(options.key);
   say(fmt::format("{} = {}{}", key.name,
                   setup::shown_value(key, setup::config_value(key, config.values())),
