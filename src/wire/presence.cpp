@@ -211,8 +211,7 @@ p2p::EnvelopePurpose purpose() { return {presence_domain, as_bytes(presence_payl
 
 // What a signed message says, from its payload alone.
 Result<Presence> read_signed(BytesView envelope) {
-  GOOP_TRY(const auto payload,
-           p2p::unchecked_payload(envelope, purpose(), limits::presence_bytes));
+  GOOP_TRY(const auto payload, p2p::unchecked_payload(envelope, purpose(), limits::presence_bytes));
   json::Arena arena;
   GOOP_TRY(const auto value, parse_json(as_text(payload), limits::presence_payload_bytes, arena));
   GOOP_TRY(const auto fields, Fields::of(value));
