@@ -19,13 +19,13 @@ std::optional<std::chrono::milliseconds> parse_ms(std::string_view text) {
   return std::chrono::milliseconds(ms);
 }
 
-}  // namespace
-
 // Its first line; of a page nothing, which is what an address answers that is no server of ours.
 std::string reason_in(std::string_view answer) {
   const auto line = answer.substr(0, answer.find_first_of("\r\n"));
   return line.starts_with('<') ? "" : printable(line, limits::error_bytes);
 }
+
+}  // namespace
 
 LinkState::Refusal refusal_of(const http::Answer& answer) {
   return {answer.status, parse_retry_after(answer.fields.find("Retry-After")),

@@ -91,8 +91,9 @@ std::string FrontPage::how_to_join(const FrontWords& words) {
                           escape_html(words.get), escape_html(words.first_steps));
   body += paragraph(words.one_line) + line_to_copy(join_line(first), words.copy);
   if (urls.size() > 1) body += paragraph(words.other_urls);
-  for (std::size_t i = 1; i < urls.size(); ++i)
+  for (std::size_t i = 1; i < urls.size(); ++i) {
     body += line_to_copy(join_line(urls[i]), words.copy);
+  }
   if (for_this_machine(first)) body += paragraph(words.only_here);
   body += paragraph(words.settings);
   body += line_to_copy(fmt::format("goop2 config set DIR presence.rendezvous_wan {}", first),

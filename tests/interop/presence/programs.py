@@ -7,10 +7,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[2]))
+from ports import free_port
 
 PATIENCE = 20  # seconds, for anything that should happen soon
 GONE_MILLIS = 200  # between a stop and the others' knowing of it
@@ -30,12 +34,6 @@ def expect(condition, what):
 
 def millis():
     return int(time.time() * 1000)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Process:

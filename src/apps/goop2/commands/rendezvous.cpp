@@ -15,6 +15,7 @@
 #include "base/process.h"
 #include "net/os_network.h"
 #include "peer/setup/folder_lock.h"
+#include "peer/setup/viewer_address.h"
 
 namespace goop::apps {
 namespace {
@@ -69,7 +70,8 @@ Result<Place> open_place(const Options& wanted, WallTime now) {
 // The operator's page is in the place of a viewer.
 void warn_of_viewer(const setup::Config& config) {
   const auto& at = config.viewer.http_addr;
-  if (at.empty() || at == "off" || at == "-") return;
+  const auto wanted = setup::parse_viewer_address(at);
+  if (at.empty() || (wanted && wanted->kind == setup::ViewerAddress::Kind::off)) return;
   log::warn("viewer.not_started",
             {{"viewer.http_addr", at}, {"cause", "a server without a peer has none; see /admin"}});
 }
