@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "manual/limits.h"
 #include "net/http/escape.h"
 
@@ -13,14 +14,6 @@ using net::http::escape_html;
 bool in_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
          static_cast<unsigned char>(c) >= 0x80;
-}
-
-std::string lower(std::string_view text) {
-  std::string low(text);
-  for (char& c : low) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return low;
 }
 
 // Calls `each(begin, size)` for each word, at most `most` times.
@@ -38,7 +31,7 @@ std::vector<std::string> words_of_query(std::string_view query) {
   std::vector<std::string> words;
   query = query.substr(0, limits::query_bytes);
   each_word(query, limits::query_words, [&](std::size_t begin, std::size_t size) {
-    words.push_back(lower(query.substr(begin, size)));
+    words.push_back(ascii_lower(query.substr(begin, size)));
   });
   return words;
 }
@@ -50,7 +43,7 @@ struct Span {
 std::vector<Span> spans_of(std::string_view text, const std::vector<std::string>& wanted) {
   std::vector<Span> spans;
   each_word(text, text.size(), [&](std::size_t begin, std::size_t size) {
-    const auto word = lower(text.substr(begin, size));
+    const auto word = ascii_lower(text.substr(begin, size));
     for (const auto& beginning : wanted) {
       if (!word.starts_with(beginning)) continue;
       spans.push_back({begin, beginning.size()});
@@ -98,7 +91,7 @@ Search::Search(std::vector<Place> places) : places_(std::move(places)) {
     auto& words = words_.emplace_back();
     const auto take = [&words](const std::string& text, bool in_title) {
       each_word(text, text.size(), [&](std::size_t begin, std::size_t size) {
-        words.push_back({lower(std::string_view(text).substr(begin, size)), in_title});
+        words.push_back({ascii_lower(std::string_view(text).substr(begin, size)), in_title});
       });
     };
     take(place.title.empty() ? place.page : place.title, true);

@@ -1,19 +1,9 @@
 #include "rendezvous/roll.h"
 
+#include "base/ascii.h"
 #include "rendezvous/operator/limits.h"
 
 namespace goop::rendezvous {
-namespace {
-
-std::string low(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return lower;
-}
-
-}  // namespace
 
 Task<> Roll::ready() {
   asked_ = runtime_.now();
@@ -31,7 +21,7 @@ Task<> Roll::ready() {
 }
 
 Roll::Found Roll::find(std::string_view search, std::size_t room) const {
-  const auto wanted = low(search);
+  const auto wanted = ascii_lower(search);
   Found found;
   for (const auto& entry : order_) {
     if (entry.text.find(wanted) == entry.text.npos) continue;
@@ -61,7 +51,7 @@ void Roll::forget_unasked() {
 }
 
 void Roll::enter(const wire::Presence& presence) {
-  auto text = low(fmt::format("{}\n{}\n{}", presence.label, presence.email, presence.peer));
+  auto text = ascii_lower(fmt::format("{}\n{}\n{}", presence.label, presence.email, presence.peer));
   const auto at = order_.insert({presence.label, presence.peer, std::move(text)}).first;
   places_.emplace(presence.peer, at);
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/ascii.h"
 #include "base/base64.h"
 #include "base/json.h"
 
@@ -55,7 +56,7 @@ constexpr std::array<std::string_view, key_count> key_names = {"type",
 constexpr std::array<std::string_view, 4> type_names = {"online", "update", "offline", "punch"};
 
 bool same_letters(std::string_view a, std::string_view b) {
-  const auto low = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  const auto low = [](char c) { return ascii_lower(c); };
   return std::ranges::equal(a, b, {}, low, low);
 }
 

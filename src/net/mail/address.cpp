@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/bytes.h"
 #include "net/mail/limits.h"
 
@@ -45,9 +46,7 @@ bool is_word(std::string_view word) { return std::ranges::all_of(word, is_atom);
 }  // namespace
 
 Result<Address> Address::parse(std::string_view typed) {
-  std::string text(trimmed(typed));
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-  std::ranges::transform(text, text.begin(), lower);
+  const auto text = ascii_lower(trimmed(typed));
   const auto wrong = [&] {
     return fail(Errc::invalid, "{} is not an e-mail address", printable(text));
   };

@@ -1,4 +1,5 @@
 // What this server offers, and the description of its API.
+#include "base/ascii.h"
 #include "rendezvous/context.h"
 #include "rendezvous/route_table.h"
 
@@ -50,12 +51,6 @@ json::Object operation_of(const Route& route) {
   return operation;
 }
 
-std::string lower(std::string_view text) {
-  std::string low(text);
-  for (char& c : low) c = static_cast<char>(c | 0x20);
-  return low;
-}
-
 }  // namespace
 
 Response capabilities(Context& context, Exchange&) {
@@ -74,7 +69,7 @@ Response openapi(Context& context, Exchange&) {
     auto& path = paths[name];
     if (path.is_null()) path = json::Object{};
     if (name.contains('{')) path.as_object()["parameters"] = parameters_of(name);
-    path.as_object()[lower(net::http::name(route.method))] = operation_of(route);
+    path.as_object()[ascii_lower(net::http::name(route.method))] = operation_of(route);
   }
   const json::Object admin{{"type", "http"}, {"scheme", "basic"}};
   const json::Object session{{"type", "apiKey"}, {"in", "header"}, {"name", "X-Goop-Session"}};
