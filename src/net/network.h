@@ -14,6 +14,7 @@
 #include "base/runtime.h"
 #include "net/datagram.h"
 #include "net/endpoint.h"
+#include "net/peer_user.h"
 
 namespace goop::net {
 
@@ -41,6 +42,9 @@ class ByteStream {
 
   virtual Endpoint local() const = 0;
   virtual Endpoint remote() const = 0;
+
+  // Whose program is at the other end, if it is on this machine; asked anew each time.
+  virtual PeerUser remote_user() const { return {}; }
 };
 
 class Listener {

@@ -13,6 +13,7 @@
 #include "net/limits.h"
 #include "net/os_datagram.h"
 #include "net/os_interfaces.h"
+#include "net/os_peer_user.h"
 
 namespace goop::net {
 namespace {
@@ -93,6 +94,12 @@ class TcpStream final : public ByteStream {
 
   Endpoint local() const override { return local_; }
   Endpoint remote() const override { return remote_; }
+
+  PeerUser remote_user() const override {
+    // Asio wants a socket that may change even to tell its number.
+    auto& socket = const_cast<tcp::socket&>(socket_);
+    return ask_peer_user(socket.native_handle(), local_, remote_);
+  }
 
  private:
   // Sends at once what the kernel takes and waits only when it is full: the usual write costs one

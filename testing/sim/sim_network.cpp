@@ -109,6 +109,7 @@ class SimStream final : public net::ByteStream {
   void abort() noexcept override { wire_->cut(); }
   net::Endpoint local() const override { return wire_->ends[end_]; }
   net::Endpoint remote() const override { return wire_->ends[1 - end_]; }
+  net::PeerUser remote_user() const override { return wire_->hosts[1 - end_]->user_; }
 
  private:
   void send(SimInternet::Wire::Pipe& pipe, BytesView bytes) {

@@ -48,12 +48,16 @@ class SimHost final : public net::Network {
   std::vector<net::Interface> interfaces() override;
   std::unique_ptr<net::InterfaceWatch> watch_interfaces() override;
 
+  // What the other end of this host's connections is told of who runs it.
+  void set_user(net::PeerUser user) { user_ = user; }
+
   // Until told otherwise, no datagram socket can be opened here.
   void refuse_datagrams(std::optional<Error> why) { refuse_datagrams_ = std::move(why); }
 
  private:
   friend class SimInternet;
   friend class SimListener;
+  friend class SimStream;
   friend class SimLan;
   friend class SimDatagramSocket;
   friend class SimInterfaceWatch;
@@ -75,6 +79,7 @@ class SimHost final : public net::Network {
   Link link_;
   std::map<net::Endpoint, class SimListener*> listeners_;
   std::uint16_t next_port_ = 40000;
+  net::PeerUser user_;
 
   std::vector<Port> ports_;
   unsigned next_interface_ = 2;

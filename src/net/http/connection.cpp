@@ -33,6 +33,7 @@ Connection::Connection(Server& server, std::unique_ptr<ByteStream> stream)
       buffer_(limits::head_bytes),
       timer_(server.runtime_.timers(), [this] { on_timer(); }) {
   request_.remote = stream_->remote();
+  if (server_.options_.users) request_.user = stream_->remote_user();
   in_all_ = server_.all_.insert(server_.all_.end(), this);
   in_idle_ = server_.idle_.end();
   ++server_.open_;

@@ -69,6 +69,7 @@ struct Handover {
 class Request {
  public:
   Endpoint remote;  // who sent it, as the socket says; a proxy in front is seen here
+  PeerUser user;    // whose program sent it; unknown unless ServerOptions::users says to ask
   Method method = Method::other;
   std::string method_text;
   std::string target_text;

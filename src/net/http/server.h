@@ -32,6 +32,7 @@ struct ServerOptions {
   std::string name = "http";
   std::string own_fields;  // lines ("Name: value\r\n") of the answers that the server makes itself
   std::size_t connections = 0;  // cap; 0: limits::connections
+  bool users = false;           // asks whose each connection is: Request::user
   // The answer to what went wrong in the handler; without it a plain text one.
   std::function<Response(const Request& request, const Error& error)> failed;
 };
