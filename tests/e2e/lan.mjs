@@ -77,7 +77,7 @@ scenario('two peers see each other within a second, and know each other by name 
 
 test('Vera finds Olga on the Peers screen, and visits her site', async () => {
   await together();
-  await page.goto(vera.link);
+  await page.goto(await vera.newLink());
   await page.getByRole('link', { name: 'Peers' }).click();
   await row.getByText('Online').waitFor();
   await row.getByText('Signed', { exact: true }).waitFor();

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test, { after } from 'node:test';
+import test, { after, beforeEach } from 'node:test';
 import { axeFindings } from './lib/axe.mjs';
 import { openChromium, openTab } from './lib/chromium.mjs';
+import { openAfresh, unreachedByTab } from './lib/page.mjs';
 import { Peer, goop2 } from './lib/peers.mjs';
 import { endAll, endWithin, until } from './lib/run.mjs';
 
@@ -20,7 +21,17 @@ const { context, page, complaints } = await openTab(browser);
 const state = page.locator('header [role=status]');
 const peers = page.getByRole('list').filter({ has: page.getByRole('link', { name: /^Visit the site of/ }) });
 const ground = (of) => of.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+const toMira = () => ['--connect', mira.address];
 const isLive = () => page.getByText('Live', { exact: true }).waitFor();
+
+await page.goto(await mira.newLink());
+await page.getByRole('heading', { name: 'Mira', level: 1 }).waitFor();
+
+// Each step begins at the page as it is opened, so that none falls because another did.
+beforeEach(async () => {
+  await Promise.all([mira.up(), kaj.up(...toMira())]);
+  await openAfresh(page, mira.origin);
+});
 
 test('without a session the page says what to do, and nothing of the peer', async () => {
   const stranger = await openTab(browser);
@@ -32,23 +43,25 @@ test('without a session the page says what to do, and nothing of the peer', asyn
   await stranger.context.close();
 });
 
-test('the start link logs in, and its secret leaves the address bar', async () => {
-  await page.goto(mira.link);
-  await page.getByRole('heading', { name: 'Mira', level: 1 }).waitFor();
-  await isLive();
-  assert.equal(page.url(), `${mira.origin}/`);
-  assert.ok(!(await page.evaluate(() => JSON.stringify(history.state) + location.href)).includes('login'));
-  const [cookie, ...more] = await context.cookies();
+test('a login link logs in, its secret leaves the address bar, and it works once', async () => {
+  const link = await mira.newLink();
+  const first = await openTab(browser);
+  await first.page.goto(link);
+  await first.page.getByRole('heading', { name: 'Mira', level: 1 }).waitFor();
+  await first.page.getByText('Live', { exact: true }).waitFor();
+  assert.equal(first.page.url(), `${mira.origin}/`);
+  assert.ok(!(await first.page.evaluate(() => JSON.stringify(history.state) + location.href)).includes('login'));
+  const [cookie, ...more] = await first.context.cookies();
   assert.equal(more.length, 0);
   assert.ok(cookie.name.includes(mira.id), 'the name of the cookie has the peer in it');
   assert.deepEqual([cookie.httpOnly, cookie.sameSite, cookie.domain], [true, 'Strict', '127.0.0.1']);
-});
+  assert.deepEqual(first.complaints, []);
+  await first.context.close();
 
-test('the start link works once', async () => {
-  const other = await openTab(browser);
-  await other.page.goto(mira.link);
-  await other.page.getByText('already used').waitFor();
-  await other.context.close();
+  const second = await openTab(browser);
+  await second.page.goto(link);
+  await second.page.getByText('already used').waitFor();
+  await second.context.close();
 });
 
 test('the peer id can be copied, and the link is there as a QR code', async () => {
@@ -86,12 +99,13 @@ test('an address typed into the field opens that peer’s site, in its own origi
 });
 
 test('the list of connected peers is live, with path and round-trip time', async () => {
+  await mira.api('POST', '/api/visit', { address: kaj.address });
   await peers.getByText('Kaj', { exact: true }).waitFor();
   await peers.getByText('/ip4/127.0.0.1/tcp/').waitFor();
   await peers.getByText(/ ms$/).waitFor();
   await kaj.stop();
   await page.getByText('Nobody is connected yet').waitFor();
-  await kaj.start('--connect', mira.address);
+  await kaj.up(...toMira());
   await peers.getByText('Kaj', { exact: true }).waitFor();
   await peers.getByText('came to us').waitFor();
 });
@@ -120,8 +134,6 @@ test('Dutch, light and dark: chosen, kept, and axe finds nothing in any of them'
     }
   }
   assert.equal(colours.size, 2);
-  await page.getByRole('combobox').selectOption('en');
-  await page.locator('input[name=theme][value=system]').check({ force: true });
 });
 
 test('without a choice the browser’s language and theme count, also when the theme changes', async () => {
@@ -135,25 +147,18 @@ test('without a choice the browser’s language and theme count, also when the t
 });
 
 test('everything is reached by keyboard, and the focus is seen', async () => {
-  await page.reload();
+  await mira.api('POST', '/api/visit', { address: kaj.address });
   await peers.getByText('Kaj', { exact: true }).waitFor();
-  await page.evaluate(() => {
-    document.activeElement?.blur();
-    const wanted = [...document.querySelectorAll('a[href], button, input, select')];
-    globalThis.unreached = new Set(wanted.filter((one) => one.type !== 'radio' || one.checked));
-  });
   const seen = [];
-  for (let i = 0; i < 60 && (await page.evaluate(() => unreached.size)) > 0; ++i) {
-    await page.keyboard.press('Tab');
+  const unreached = await unreachedByTab(page, async () => {
     seen.push(await page.evaluate(() => {
       const at = document.activeElement;
-      unreached.delete(at);
       const ring = at.closest('label') ?? at;
       const visible = [at, ring].some((one) => getComputedStyle(one).outlineStyle !== 'none');
       return at.matches('a, button, input, select') && !visible ? at.outerHTML.slice(0, 120) : '';
     }));
-  }
-  assert.deepEqual(await page.evaluate(() => [...unreached].map((one) => one.outerHTML)), []);
+  });
+  assert.deepEqual(unreached, []);
   assert.deepEqual(seen.filter(Boolean), [], 'no visible focus');
 
   await page.evaluate(() => document.activeElement.blur());
@@ -169,17 +174,9 @@ test('everything is reached by keyboard, and the focus is seen', async () => {
   await tab.close();
 });
 
-test('goop2 open gives a link for another session; on a desktop the secret is in no command line', async () => {
-  const link = await mira.newLink();
-  const other = await openTab(browser);
-  await other.page.goto(link);
-  await other.page.getByRole('heading', { name: 'Mira', level: 1 }).waitFor();
-  assert.equal(other.page.url(), `${mira.origin}/`);
-  assert.deepEqual(other.complaints, []);
-  await other.context.close();
-
+test('on a desktop goop2 open starts the browser, and the secret is in no command line', async () => {
   const bin = join(mira.dir, 'bin');
-  mkdirSync(bin);
+  mkdirSync(bin, { recursive: true });
   writeFileSync(join(bin, 'xdg-open'), `#!/bin/sh\ncp -p "$1" "${bin}/page.html"; echo "$@" > "${bin}/args"\n`);
   chmodSync(join(bin, 'xdg-open'), 0o755);
   const said = await goop2(['open', mira.dir], { DISPLAY: ':99', PATH: `${bin}:${process.env.PATH}` });
@@ -199,13 +196,14 @@ test('goop2 open gives a link for another session; on a desktop the secret is in
 });
 
 test('when the peer restarts, the page says so and goes on by itself', async () => {
+  await isLive();
   const before = complaints.length;
   await mira.stop();
   await page.getByText('Your peer does not answer.').waitFor();
   assert.equal(await state.innerText(), 'Peer stopped');
   assert.deepEqual(await axeFindings(page), []);
   const { origin } = mira;
-  await mira.start();
+  await mira.up();
   assert.equal(mira.origin, origin, 'a free port is taken again');
   await isLive();
   await peers.getByText('Kaj', { exact: true }).waitFor();

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import test, { after } from 'node:test';
+import test, { after, beforeEach } from 'node:test';
 import { axeFindings } from './lib/axe.mjs';
 import { openChromium, openTab } from './lib/chromium.mjs';
 import { ask } from './lib/http.mjs';
+import { openAfresh } from './lib/page.mjs';
 import { Peer, Server } from './lib/peers.mjs';
 import { endAll, endWithin, until } from './lib/run.mjs';
 
@@ -34,9 +35,12 @@ const shoot = async (name, of = page) => {
   await of.screenshot({ path: join(shots, `pages-${name}.png`), fullPage: true });
 };
 
+// Each step begins at the front page as it is opened, so that none falls because another did.
+beforeEach(() => openAfresh(page, server.url));
+
 test('the front page says who wants to be seen, counts all, and no more', async () => {
   await until('three peers are here', async () => (await ask(`${server.url}/`)).body.includes('3 peers are here now'));
-  await page.goto(server.url);
+  await page.reload();
   await page.getByRole('heading', { name: 'A meeting point', level: 1 }).waitFor();
   const listed = page.locator('.listed');
   await listed.getByText('Mira', { exact: true }).waitFor();
@@ -100,7 +104,6 @@ test('Dutch, light, dark and narrow: axe finds nothing, and nothing sticks out',
 
 test('a theme that was chosen is kept', async () => {
   const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
-  await page.goto(server.url);
   await page.getByLabel('Theme').selectOption('light');
   const light = await ground();
   await page.getByLabel('Theme').selectOption('dark');
@@ -109,7 +112,6 @@ test('a theme that was chosen is kept', async () => {
   await page.goto(`${server.url}/docs/`);
   assert.equal(await ground(), dark);
   assert.equal(await page.getByLabel('Theme').inputValue(), 'dark');
-  await page.getByLabel('Theme').selectOption('system');
 });
 
 test('the manual: contents, next page, parts, search; with the keyboard', async () => {
@@ -176,7 +178,7 @@ test('without script all of it can be read', async () => {
 });
 
 test('the viewer leads to its own copy of the manual, in its look', async () => {
-  await page.goto(mira.link);
+  await page.goto(await mira.newLink());
   await page.getByRole('heading', { name: 'Mira', level: 1 }).waitFor();
   await page.getByRole('link', { name: 'Manual' }).click();
   await page.waitForURL(`${mira.origin}/docs/`);

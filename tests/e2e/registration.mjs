@@ -38,9 +38,7 @@ async function fine(name, of = page) {
   await of.screenshot({ path: join(shots, `registration-${name}.png`), fullPage: true });
 }
 
-let token;
-
-test('the front page leads to the form, and the form to what happens next', async () => {
+test('from the front page over form, link and button to a token, with which a peer is seen', async () => {
   await page.goto(server.url);
   await page.getByRole('main').getByRole('link', { name: 'Register' }).click();
   await page.getByRole('heading', { name: 'Register', level: 1 }).waitFor();
@@ -49,9 +47,7 @@ test('the front page leads to the form, and the form to what happens next', asyn
   await page.getByRole('button', { name: 'Send me a link' }).click();
   await page.getByText('mira@example.org').waitFor();
   await fine('sent');
-});
 
-test('the link leads to a button, and the button to the token', async () => {
   await page.goto(await linkFor('mira@example.org'));
   await page.getByRole('heading', { name: 'Confirm your address' }).waitFor();
   await fine('confirm');
@@ -60,12 +56,10 @@ test('the link leads to a button, and the button to the token', async () => {
   await fine('done');
   await page.getByRole('button', { name: 'Copy' }).first().click();
   await page.getByRole('status').getByText('Copied').first().waitFor();
-  token = await page.evaluate(() => navigator.clipboard.readText());
+  const token = await page.evaluate(() => navigator.clipboard.readText());
   assert.equal(token.length, 44);
   assert.equal(new URL(page.url()).search, '', 'no token in the address bar');
-});
 
-test('a peer is seen once it has address and token', async () => {
   assert.match(await front(), /Nobody is here/);
   assert.match(await goop2(['status', mira.dir]), new RegExp(`${server.url}/register`));
   await goop2(['config', 'set', mira.dir, 'profile.email', 'mira@example.org']);

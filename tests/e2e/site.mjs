@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import test, { after } from 'node:test';
+import test, { after, beforeEach } from 'node:test';
 import { deflateSync, crc32 } from 'node:zlib';
 import { axeFindings } from './lib/axe.mjs';
 import { openChromium, openTab } from './lib/chromium.mjs';
@@ -60,6 +60,8 @@ const answers = [];
 tab.on('response', (answer) => answers.push(answer));
 const heading = (name) => tab.getByRole('heading', { name, level: 1 }).waitFor();
 
+beforeEach(() => owner.up()); // whatever the step before left
+
 test('a site of another peer opens with its pictures and style', async () => {
   await tab.goto(home);
   await heading('Olga');
@@ -69,6 +71,9 @@ test('a site of another peer opens with its pictures and style', async () => {
 });
 
 test('a reload asks whether anything has changed, and gets nothing twice', async () => {
+  answers.length = 0;
+  await tab.goto(home);
+  await heading('Olga');
   const etag = await answers[0].headerValue('etag');
   assert.match(etag, /^"[^"]+"$/);
   answers.length = 0;
@@ -85,6 +90,7 @@ test('a reload asks whether anything has changed, and gets nothing twice', async
 });
 
 test('a folder is its index, with a slash behind it so that its links work', async () => {
+  await tab.goto(home);
   await tab.getByRole('link', { name: 'Notes' }).click();
   await heading('Notes');
   assert.equal(tab.url(), `${home}notes/`);
@@ -136,6 +142,7 @@ test('a video of 64 MiB plays, and seeks by asking for the part it needs', async
 
 test('when the owner stops, the page says so, and comes back by itself', async () => {
   await tab.goto(`${home}notes/`);
+  await heading('Notes');
   const before = complaints.length;
   await owner.stop();
   await tab.reload();
@@ -144,7 +151,7 @@ test('when the owner stops, the page says so, and comes back by itself', async (
   assert.ok((await tab.content()).includes(owner.id));
   assert.deepEqual(await axeFindings(tab), []);
   await tab.screenshot({ path: join(shots, 'away.png') });
-  await owner.start();
+  await owner.up();
   await tab.getByRole('heading', { name: 'Notes' }).waitFor({ timeout: 40_000 });
   complaints.splice(before); // the browser itself reports each 502
 });
@@ -168,7 +175,7 @@ test('the starter site works under the policy of sites, in light and dark', asyn
 });
 
 test('pictures of the landing page', async () => {
-  await tab.goto(visitor.link);
+  await tab.goto(await visitor.newLink());
   for (const colorScheme of ['light', 'dark']) {
     await tab.emulateMedia({ colorScheme });
     await tab.reload();

@@ -67,7 +67,6 @@ export class Peer {
       if (what === 'Address') this.addresses.push(value);
       if (what !== 'Viewer') continue;
       this.upAt = Date.now();
-      this.link = value;
       this.origin = new URL(value).origin;
       this.port = Number(new URL(value).port);
       this.address = this.addresses.find((one) => one.startsWith(`/ip4/${this.place.host}/`));
@@ -77,6 +76,16 @@ export class Peer {
       return this;
     }
     throw new Error(`${this.name} did not start: ${log}`);
+  }
+
+  get running() {
+    return this.process !== undefined && this.process.exitCode === null && this.process.signalCode === null;
+  }
+
+  /** Starts it unless it runs. */
+  async up(...args) {
+    if (!this.running) await this.start(...args);
+    return this;
   }
 
   /** Asks the running peer as the command line does. */

@@ -58,7 +58,7 @@ for (const peer of [fred, eve]) await vera.api('POST', '/api/visit', { address: 
 export const witness = await new Witness().start();
 export const browserName = process.argv[2] ?? 'chromium';
 export const browser = await openTabs(browserName, witness.url);
-await showsVera(await browser.open(vera.link));
+await showsVera(await browser.open(await vera.newLink()));
 const diary = await browser.open(siteOf(fred));
 await diary.waitFor(() => localStorage.diary === 'diary=1234');
 
