@@ -6,7 +6,7 @@ PEER ?= peers/demo
 step = tools/step
 filter = $(if $(TESTS),-- -R '$(TESTS)')
 
-.PHONY: help run test release deb bench fuzz check asan tsan coverage interop gcc format clean begin
+.PHONY: help run test release deb bench fuzz soak check asan tsan coverage interop gcc format clean begin
 
 help: ## say what there is
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
@@ -40,6 +40,12 @@ fuzz: begin ## run every fuzz target, each SECONDS=n
 	@scripts/setup test
 	@$(step) "build asan" tools/build asan fuzzers
 	@GOOP_FUZZ_SECONDS=$(SECONDS) tools/test build/asan/fuzz -- --timeout 100000000 $(if $(TESTS),-R '$(TESTS)')
+
+soak: begin ## what takes hours: every fuzz target for ten minutes, and each test labelled soak
+	@scripts/setup test
+	@$(step) "build release" tools/build release
+	@$(step) "build asan" tools/build asan fuzzers
+	@GOOP_FUZZ_SECONDS=600 tools/test build/release build/asan/fuzz -- -C soak -L '^(soak|fuzz)$$' --timeout 100000 $(if $(TESTS),-R '$(TESTS)')
 
 check: ## format, layers, compiler traps, and clang-tidy on what changed
 	@scripts/setup test

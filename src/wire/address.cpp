@@ -26,9 +26,8 @@ Result<PeerAddress> from_multiaddr(std::string_view text) {
                 printable(text));
   }
   PeerAddress result{*peer, {}};
-  if (auto where = address->without_peer(); !where.empty()) {
-    result.addresses.push_back(std::move(where));
-  }
+  GOOP_TRY(auto location, location_of(*address));
+  if (!location.empty()) result.addresses.push_back(std::move(location));
   return result;
 }
 

@@ -61,10 +61,19 @@ Result<p2p::Multiaddr> parse_parameter(std::string_view value, const p2p::PeerId
     return fail(Errc::invalid, "the link is for {}, but its address {} is that of another peer",
                 peer, printable(text));
   }
-  return address->without_peer();
+  return location_of(*address);
 }
 
 }  // namespace
+
+Result<p2p::Multiaddr> location_of(const p2p::Multiaddr& address) {
+  auto location = address.without_peer();
+  if (location.peer_id()) {
+    return fail(Errc::invalid, "{} names two peers in a row; leave one /p2p/… at its end",
+                printable(address.to_string()));
+  }
+  return location;
+}
 
 bool is_link(std::string_view text) {
   return text.size() >= scheme.size() &&

@@ -25,6 +25,10 @@ struct PeerAddress {
   bool operator==(const PeerAddress&) const = default;
 };
 
+// Returns the part of a multiaddr that says where its peer is: the /p2p/<peer> at its end is
+// dropped. invalid: another /p2p/ stands right before it.
+Result<p2p::Multiaddr> location_of(const p2p::Multiaddr& address);
+
 bool is_link(std::string_view text);  // starts with goop:, in any case
 Result<PeerAddress> parse_link(std::string_view text);
 

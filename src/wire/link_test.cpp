@@ -1,5 +1,6 @@
 #include "wire/link.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "wire/address.h"
@@ -99,6 +100,17 @@ TEST(Address, A_multiaddr_a_peer_id_and_a_link_are_understood) {
   EXPECT_EQ(parse_address(fmt::format("  {}\n", id)), peer());
   EXPECT_EQ(parse_address(peer().peer.to_cid_base36()), peer());
   EXPECT_EQ(parse_address(fmt::format("goop://{}", id)), peer());
+}
+
+TEST(Address, Two_peers_in_a_row_are_refused_and_a_relay_before_the_peer_is_not) {
+  const std::string twice = fmt::format("/ip4/192.0.2.7/tcp/4001/p2p/{}/p2p/{}", id, id);
+  EXPECT_THAT(error(parse_address(twice)), testing::HasSubstr("two peers in a row"));
+  EXPECT_THAT(error(parse_address("/p2p/1pp6/p2p/1pp6/p2p/1pp6/")),
+              testing::HasSubstr("two peers in a row"));
+  EXPECT_THAT(error(parse_link(fmt::format("goop://{}?addr={}", id, twice))),
+              testing::HasSubstr("two peers in a row"));
+  const std::string relay = fmt::format("/ip4/192.0.2.7/tcp/4001/p2p/{}/p2p-circuit", other_id);
+  EXPECT_EQ(parse_address(fmt::format("{}/p2p/{}", relay, id)), peer({multiaddr(relay)}));
 }
 
 TEST(Address, What_to_give_instead_is_said) {
