@@ -26,15 +26,26 @@ FileInfo to_info(const struct stat& info) {
                                      : FileKind::other;
   out.size = static_cast<std::uint64_t>(info.st_size);
   out.mtime_ns = std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+  out.ctime_ns = std::int64_t{info.st_ctim.tv_sec} * 1'000'000'000 + info.st_ctim.tv_nsec;
+  out.device = info.st_dev;
   out.inode = info.st_ino;
+  out.links = info.st_nlink;
   out.mode = info.st_mode & 07777;
   return out;
 }
 
-FileInfo info_of(int fd) {
+FileInfo info_of(int fd, std::string_view what = "an open file") {
   struct stat info{};
-  if (::fstat(fd, &info) != 0) disk_failed(errno, "look at", "an open file");
+  if (::fstat(fd, &info) != 0) disk_failed(errno, "look at", what);
   return to_info(info);
+}
+
+// Null: there are no more.
+const dirent* next_entry(DIR* directory, std::string_view path) {
+  errno = 0;
+  const dirent* next = ::readdir(directory);
+  if (!next && errno != 0) disk_failed(errno, "list", path);
+  return next;
 }
 
 Result<File> checked_file(Opened opened, std::string_view path) {
@@ -78,10 +89,19 @@ void File::set_mode(mode_t mode) const {
 }
 
 Result<Folder> Folder::open(const std::filesystem::path& path) {
-  const int fd = ::open(path.c_str(), directory_flags | O_CLOEXEC);
-  if (fd < 0) return refuse(errno, "open the folder", path.native());
-  return Folder(Descriptor(fd), path);
+  Opened opened = open_anywhere(path.c_str(), directory_flags, Wait::allowed);
+  if (opened.error) return refuse(opened.error, "open the folder", path.native());
+  return Folder(std::move(opened.fd), path);
 }
+
+std::optional<Result<Folder>> Folder::try_open_cached(const std::filesystem::path& path) {
+  Opened opened = open_anywhere(path.c_str(), O_PATH | O_DIRECTORY, Wait::never);
+  if (opened.error == EAGAIN) return std::nullopt;
+  if (opened.error) return refuse(opened.error, "open the folder", path.native());
+  return Folder(std::move(opened.fd), path);
+}
+
+FileInfo Folder::current_info() const { return info_of(fd_.get(), path_.native()); }
 
 Result<Folder> Folder::open_or_create(const std::filesystem::path& path, mode_t mode) {
   std::filesystem::path made;
@@ -101,7 +121,7 @@ Result<File> Folder::open_file(std::string_view path) const {
   return checked_file(open_beneath(fd_.get(), path, file_flags, 0, Wait::allowed), path);
 }
 
-std::optional<Result<File>> Folder::try_open_cached(std::string_view path) const {
+std::optional<Result<File>> Folder::try_open_file_cached(std::string_view path) const {
   if (auto fine = check_path(path); !fine) return std::unexpected(std::move(fine).error());
   Opened opened = open_beneath(fd_.get(), path, file_flags, 0, Wait::never);
   if (opened.error == EAGAIN) return std::nullopt;
@@ -137,10 +157,12 @@ Result<std::vector<Folder::Entry>> Folder::list(std::string_view path) const {
   if (opened.error) return refuse(opened.error, "list", path);
   const int copy = ::fcntl(opened.fd.get(), F_DUPFD_CLOEXEC, 0);
   if (copy < 0) disk_failed(errno, "list", path);
+  Descriptor own(copy);
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(::fdopendir(copy), ::closedir);
   if (!directory) disk_failed(errno, "list", path);
+  own.release();
   std::vector<Entry> entries;
-  while (const dirent* next = ::readdir(directory.get())) {
+  while (const dirent* next = next_entry(directory.get(), path)) {
     const std::string_view name = next->d_name;
     if (name == "." || name == "..") continue;
     if (entries.size() == limits::list_entries) {
@@ -148,7 +170,10 @@ Result<std::vector<Folder::Entry>> Folder::list(std::string_view path) const {
                   printable(path));
     }
     struct stat info{};
-    if (::fstatat(opened.fd.get(), next->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (::fstatat(opened.fd.get(), next->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno == ENOENT || errno == ESTALE) continue;  // gone meanwhile
+      disk_failed(errno, "look at", path);
+    }
     entries.push_back({std::string(name), to_info(info)});
   }
   std::ranges::sort(entries, {}, &Entry::name);

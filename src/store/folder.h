@@ -4,13 +4,15 @@
 // never followed (the folder's own path may contain some), so what a link placed or swapped in
 // below the folder points to stays out of reach. Only regular files are opened.
 //
-// Two speeds: the usual calls may wait for the disk and belong on the pool; try_open_cached and
-// File::try_read_cached never wait, so the loop thread can serve what is in memory anyway.
+// Two speeds: the usual calls may wait for the disk and belong on the pool; try_open_cached,
+// try_open_file_cached and File::try_read_cached never wait, so the loop thread can serve what is
+// in memory anyway.
 //
 // Thread: any; a Folder holds no state but its descriptor.   Limits: store/limits.h
 // Errors: not_found, forbidden (a link, or the system refuses), conflict (a directory where a file
 // is meant, …), invalid and too_large (the path). What the disk fails at is Failure(storage), out
-// of descriptors Failure(busy).
+// of descriptors or memory Failure(busy), a file that a network disk lost meanwhile
+// Failure(conflict).
 #pragma once
 
 #include <filesystem>
@@ -30,11 +32,25 @@ struct FileInfo {
   FileKind kind = FileKind::other;
   std::uint64_t size = 0;
   std::int64_t mtime_ns = 0;  // since 1970
-  std::uint64_t inode = 0;
+  // Of the last change of anything, times and rights included: nobody can set it.
+  std::int64_t ctime_ns = 0;
+  std::uint64_t device = 0, inode = 0, links = 0;
   mode_t mode = 0;  // permission bits
 
-  // Equal values: nobody has written to the file in between.
+  // Equal values: nobody has touched the file in between.
   bool operator==(const FileInfo&) const = default;
+
+  // Nobody has written into the file since it looked like `before`. That its last name is gone,
+  // since another file was put in its place, does not matter.
+  bool unwritten_since(const FileInfo& before) const {
+    return same_file(before) && size == before.size && mtime_ns == before.mtime_ns &&
+           (ctime_ns == before.ctime_ns || links == 0);
+  }
+
+  // The very same file or directory, whatever its name and content.
+  bool same_file(const FileInfo& other) const {
+    return device == other.device && inode == other.inode;
+  }
 };
 
 // An open regular file.
@@ -65,11 +81,16 @@ class Folder {
   // Makes what is missing of `path`, with `mode` for what it makes.
   static Result<Folder> open_or_create(const std::filesystem::path& path, mode_t mode);
 
+  // For reading alone: to open what lies below (any call but list). Nothing: it would have to wait
+  // for the disk; ask open on the pool.
+  static std::optional<Result<Folder>> try_open_cached(const std::filesystem::path& path);
+
   const std::filesystem::path& path() const { return path_; }  // for messages
+  FileInfo current_info() const;                               // of the folder itself
 
   Result<File> open_file(std::string_view path) const;
   // Nothing: it would have to wait for the disk; ask open_file on the pool.
-  std::optional<Result<File>> try_open_cached(std::string_view path) const;
+  std::optional<Result<File>> try_open_file_cached(std::string_view path) const;
   // For reading and writing in place; an empty file with `mode` when it is missing.
   Result<File> open_or_create_file(std::string_view path, mode_t mode) const;
 

@@ -124,14 +124,14 @@ TEST_F(FolderTest, Read_at_fills_its_place_and_stops_at_the_end) {
 TEST_F(FolderTest, What_was_just_read_is_there_without_waiting) {
   temp.put("a/file", "0123456789");
   text(folder, "a/file");
-  auto file = folder.try_open_cached("a/file");
+  auto file = folder.try_open_file_cached("a/file");
   if (!file) GTEST_SKIP() << "this kernel does not know RESOLVE_CACHED";
   Bytes place(4);
   const auto got = (*file)->try_read_cached(8, place);
   if (!got) GTEST_SKIP() << "this file system does not know RWF_NOWAIT";
   EXPECT_EQ(got, 2u);
   EXPECT_EQ((*file)->try_read_cached(10, place), 0u);
-  EXPECT_EQ(outcome(*folder.try_open_cached("../a")), "invalid");
+  EXPECT_EQ(outcome(*folder.try_open_file_cached("../a")), "invalid");
 }
 
 TEST_F(FolderTest, A_file_that_was_written_to_looks_different) {

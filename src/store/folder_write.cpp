@@ -36,11 +36,14 @@ class Temporary {
       name_ = next_temporary_name();
       const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
       fd_ = Descriptor(::openat(directory, name_.c_str(), flags, mode));
-      if (fd_) return;
-      if (errno != EEXIST) break;
+      if (fd_) {
+        error_ = 0;
+        return;
+      }
+      error_ = errno;
+      if (error_ != EEXIST && error_ != EINTR) return;
     }
-    error_ = errno;
-    if (error_ == EEXIST) disk_failed(error_, "find a free name beside", path);
+    disk_failed(error_, "find a free name beside", path);
   }
   ~Temporary() {
     if (fd_ && !moved_) ::unlinkat(directory_, name_.c_str(), 0);
@@ -72,8 +75,21 @@ void keep_owner(int directory, const std::string& name, int fd, std::string_view
   if (::fchown(fd, before.st_uid, before.st_gid) != 0) disk_failed(errno, "write", path);
 }
 
+int sync_error(int fd) {
+  while (::fsync(fd) != 0) {
+    if (errno != EINTR) return errno;
+  }
+  return 0;
+}
+
 void sync(int fd, std::string_view path) {
-  if (::fsync(fd) != 0) disk_failed(errno, "write", path);
+  if (const int error = sync_error(fd)) disk_failed(error, "write", path);
+}
+
+// Some network disks cannot do it for a directory, and say so.
+void sync_directory(int fd, std::string_view path) {
+  const int error = sync_error(fd);
+  if (error && error != EINVAL && error != ENOTSUP) disk_failed(error, "write", path);
 }
 
 }  // namespace
@@ -87,13 +103,14 @@ Result<void> Folder::write_atomic(std::string_view path, BytesView bytes, mode_t
   if (path.empty()) return refuse(EISDIR, "write", path);
   std::string last;
   GOOP_TRY(const Descriptor parent, open_parent(path, last));
-  Temporary file(parent.get(), mode, path);
-  if (file.error()) return refuse(file.error(), "write", path);
-  write_all(file.fd(), bytes, path);
-  keep_owner(parent.get(), last, file.fd(), path);
-  sync(file.fd(), path);
-  if (const int error = file.move_to(last)) return refuse(error, "replace", path);
-  sync(parent.get(), path);
+  const std::string shown = (path_ / path).native();
+  Temporary file(parent.get(), mode, shown);
+  if (file.error()) return refuse(file.error(), "write", shown);
+  write_all(file.fd(), bytes, shown);
+  keep_owner(parent.get(), last, file.fd(), shown);
+  sync(file.fd(), shown);
+  if (const int error = file.move_to(last)) return refuse(error, "replace", shown);
+  sync_directory(parent.get(), shown);
   return {};
 }
 
@@ -102,17 +119,18 @@ Result<void> Folder::make_directories(std::string_view path, mode_t mode) const 
   for (std::size_t end = 0; end < path.size();) {
     end = std::min(path.find('/', end + 1), path.size());
     const auto part = path.substr(0, end);
+    const std::string shown = (path_ / part).native();
     std::string last;
     GOOP_TRY(const Descriptor parent, open_parent(part, last));
     if (::mkdirat(parent.get(), last.c_str(), mode) == 0) {
-      sync(parent.get(), part);
+      sync_directory(parent.get(), shown);
     } else if (errno != EEXIST) {
-      return refuse(errno, "make the folder", part);
+      return refuse(errno, "make the folder", shown);
     }
     // EEXIST may be a file or a link: only a directory can be entered.
     Opened made = open_beneath(fd_.get(), part, O_PATH | O_DIRECTORY, 0, Wait::allowed);
-    if (made.error == ENOTDIR) return refuse(EEXIST, "make the folder", part);
-    if (made.error) return refuse(made.error, "make the folder", part);
+    if (made.error == ENOTDIR) return refuse(EEXIST, "make the folder", shown);
+    if (made.error) return refuse(made.error, "make the folder", shown);
   }
   return {};
 }
@@ -121,11 +139,12 @@ Result<void> Folder::remove(std::string_view path) const {
   if (path.empty()) return fail(Errc::conflict, "a folder does not remove itself");
   std::string last;
   GOOP_TRY(const Descriptor parent, open_parent(path, last));
+  const std::string shown = (path_ / path).native();
   if (::unlinkat(parent.get(), last.c_str(), 0) != 0) {
     const bool directory = errno == EISDIR;
-    if (!directory) return refuse(errno, "remove", path);
+    if (!directory) return refuse(errno, "remove", shown);
     if (::unlinkat(parent.get(), last.c_str(), AT_REMOVEDIR) != 0) {
-      return refuse(errno, "remove", path);
+      return refuse(errno, "remove", shown);
     }
   }
   return {};

@@ -13,9 +13,16 @@
 namespace goop::store {
 namespace {
 
-Opened opened(long result) {
-  if (result < 0) return {Descriptor(), errno};
-  return {Descriptor(static_cast<int>(result)), 0};
+// A slow disk may be interrupted by a signal, and a name that a network disk has just lost to
+// another file is looked up once more.
+template <class Call>
+Opened opened(const Call& call) {
+  for (int stale = 0;;) {
+    const long result = call();
+    if (result >= 0) return {Descriptor(static_cast<int>(result)), 0};
+    if (errno == EINTR || (errno == ESTALE && stale++ < limits::stale_tries)) continue;
+    return {Descriptor(), errno};
+  }
 }
 
 // openat answers ENOTDIR for a link where a directory is wanted: told apart, for honest errors.
@@ -51,6 +58,17 @@ Result<void> check_path(std::string_view path) {
   return {};
 }
 
+Opened open_anywhere(const char* path, int flags, Wait wait) {
+  if (wait == Wait::allowed) return opened([&] { return ::open(path, flags | O_CLOEXEC); });
+  open_how how{};
+  how.flags = static_cast<unsigned>(flags | O_CLOEXEC);
+  how.resolve = RESOLVE_CACHED;
+  Opened result = opened([&] { return ::syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how); });
+  const bool unknown = result.error == ENOSYS || result.error == EPERM || result.error == EINVAL;
+  if (unknown) result.error = EAGAIN;  // as in open_beneath
+  return result;
+}
+
 Opened open_beneath(int root, std::string_view path, int flags, mode_t mode, Wait wait) {
   const std::string name(path.empty() ? "." : path);
   open_how how{};
@@ -58,7 +76,8 @@ Opened open_beneath(int root, std::string_view path, int flags, mode_t mode, Wai
   how.mode = (flags & O_CREAT) ? mode : 0;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
   if (wait == Wait::never) how.resolve |= RESOLVE_CACHED;
-  Opened result = opened(::syscall(SYS_openat2, root, name.c_str(), &how, sizeof how));
+  Opened result =
+      opened([&] { return ::syscall(SYS_openat2, root, name.c_str(), &how, sizeof how); });
   switch (result.error) {
     case ENOSYS:  // an old kernel
     case EPERM:   // a container's filter that does not know openat2, or a real refusal
@@ -75,14 +94,15 @@ Opened open_stepwise(int root, std::string_view path, int flags, mode_t mode) {
   int directory = root;
   for (std::size_t slash; (slash = path.find('/')) != path.npos; path.remove_prefix(slash + 1)) {
     const std::string segment(path.substr(0, slash));
-    Opened next =
-        opened(::openat(directory, segment.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    const int way = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    Opened next = opened([&] { return ::openat(directory, segment.c_str(), way); });
     if (next.error) return {Descriptor(), blame(directory, segment, next.error)};
     held = std::move(next.fd);
     directory = held.get();
   }
   const std::string last(path.empty() ? "." : path);
-  Opened result = opened(::openat(directory, last.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, mode));
+  const int all = flags | O_NOFOLLOW | O_CLOEXEC;
+  Opened result = opened([&] { return ::openat(directory, last.c_str(), all, mode); });
   if (result.error) result.error = blame(directory, last, result.error);
   return result;
 }

@@ -29,6 +29,7 @@ class Descriptor {
   ~Descriptor();
 
   int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }  // somebody else closes it
   explicit operator bool() const { return fd_ >= 0; }
 
  private:
@@ -48,6 +49,9 @@ enum class Wait {
 // invalid, too_large: `path` is not a plain relative path ("a/b": no empty, "." or ".." segment).
 // "" is the directory itself.
 Result<void> check_path(std::string_view path);
+
+// Any path, symbolic links followed: for a folder that a person named.
+Opened open_anywhere(const char* path, int flags, Wait wait);
 
 // `path` has passed check_path.
 Opened open_beneath(int root, std::string_view path, int flags, mode_t mode, Wait wait);

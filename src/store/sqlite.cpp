@@ -3,36 +3,77 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
 
+#include <cerrno>
+
+#include "store/errors.h"
 #include "store/folder.h"
 #include "store/limits.h"
 
 namespace goop::store {
 namespace {
 
-Failure to_failure(const SQLite::Exception& error) {
-  const auto failure = [&](Errc code) {
-    return Failure(Error{code, fmt::format("database: {}", error.what())});
+int last_errno(sqlite3_file* file) {
+  int error = 0;
+  if (file && file->pMethods) file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
+  return error;
+}
+
+// The errno behind an error of the disk; 0: unknown. SQLite tells that of a statement; that of a
+// commit is with the file: the write-ahead log's first, since that is what is written.
+int system_error(SQLite::Database& database) {
+  sqlite3* handle = database.getHandle();
+  if (const int error = sqlite3_system_errno(handle)) return error;
+  if (sqlite3_extended_errcode(handle) == SQLITE_IOERR_SHMSIZE) return ENOSPC;
+  for (const int which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(handle, "main", which, &file);
+    if (const int error = last_errno(file)) return error;
+  }
+  return 0;
+}
+
+Failure to_failure(const SQLite::Exception& error, int system) {
+  const auto failure = [&](Errc code, std::string_view why) {
+    return Failure(Error{code, fmt::format("database: {}", why)});
   };
   switch (error.getErrorCode() & 0xff) {
     case SQLITE_CONSTRAINT:
-      return failure(Errc::conflict);
+      return failure(Errc::conflict, error.what());
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return failure(Errc::busy);
+      return failure(Errc::busy, error.what());
+    case SQLITE_NOMEM:
+      return failure(Errc::busy, "out of memory");
     case SQLITE_TOOBIG:
-      return failure(Errc::too_large);
+      return failure(Errc::too_large, error.what());
+    case SQLITE_FULL:
+      return failure(Errc::storage, reason(ENOSPC));
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+      if (system == 0) return failure(Errc::storage, error.what());
+      return failure(is_passing(system) ? Errc::busy : Errc::storage,
+                     fmt::format("{}: {}", error.what(), reason(system)));
     default:
-      return failure(Errc::storage);
+      return failure(Errc::storage, error.what());
   }
 }
 
 // Runs `body` and says what SQLite threw in our terms.
 template <class Body>
-auto translated(const Body& body) {
+auto translated(SQLite::Database& database, const Body& body) {
   try {
     return body();
   } catch (const SQLite::Exception& error) {
-    throw to_failure(error);
+    throw to_failure(error, system_error(database));
+  }
+}
+
+std::unique_ptr<SQLite::Database> opened(const std::filesystem::path& file) {
+  try {
+    return std::make_unique<SQLite::Database>(file.native(), SQLite::OPEN_READWRITE,
+                                              limits::busy_timeout_ms);
+  } catch (const SQLite::Exception& error) {
+    throw to_failure(error, 0);
   }
 }
 
@@ -41,12 +82,11 @@ std::unique_ptr<SQLite::Database> open_file(const std::filesystem::path& file) {
   const auto parent = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
   const Folder folder = or_raise(Folder::open(parent));
   or_raise(folder.open_or_create_file(file.filename().native(), 0600));
-  return translated([&] {
-    auto database = std::make_unique<SQLite::Database>(file.native(), SQLite::OPEN_READWRITE,
-                                                       limits::busy_timeout_ms);
+  auto database = opened(file);
+  translated(*database, [&] {
     database->exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON");
-    return database;
   });
+  return database;
 }
 
 void bind(SQLite::Statement& statement, std::span<const Value> values) {
@@ -115,7 +155,7 @@ Connection::Connection(Connection&&) noexcept = default;
 Connection::~Connection() = default;
 
 std::int64_t Connection::run_bound(Sql sql, std::span<const Value> values) {
-  return translated([&]() -> std::int64_t {
+  return translated(*database_, [&]() -> std::int64_t {
     const Use use(*this, sql);
     bind(*use, values);
     return (*use).exec();
@@ -124,7 +164,7 @@ std::int64_t Connection::run_bound(Sql sql, std::span<const Value> values) {
 
 void Connection::each_bound(Sql sql, std::span<const Value> values,
                             const std::function<void(const Row&)>& row) {
-  translated([&] {
+  translated(*database_, [&] {
     const Use use(*this, sql);
     bind(*use, values);
     while ((*use).executeStep()) row(Row(*use));
@@ -132,7 +172,7 @@ void Connection::each_bound(Sql sql, std::span<const Value> values,
 }
 
 void Connection::script(Sql sql) {
-  translated([&] { database_->exec(sql.text()); });
+  translated(*database_, [&] { database_->exec(sql.text()); });
 }
 
 int Connection::schema_version() {
@@ -141,11 +181,12 @@ int Connection::schema_version() {
 
 void Connection::set_schema_version(int version) {
   // A pragma takes no bound value; a number is the one thing that may be written into SQL.
-  translated([&] { database_->exec(fmt::format("PRAGMA user_version = {}", version)); });
+  translated(*database_,
+             [&] { database_->exec(fmt::format("PRAGMA user_version = {}", version)); });
 }
 
 void Connection::transaction(const std::function<void()>& body) {
-  translated([&] {
+  translated(*database_, [&] {
     SQLite::Transaction transaction(*database_, SQLite::TransactionBehavior::IMMEDIATE);
     body();
     transaction.commit();

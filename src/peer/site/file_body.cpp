@@ -22,7 +22,7 @@ Task<BytesView> FileBody::next(Deadline) {
   if (*got == 0) raise(Errc::conflict, "the file became shorter while it was sent");
   at_ += *got;
   left_ -= *got;
-  if (left_ == 0 && file_->current_info() != file_->info()) {
+  if (left_ == 0 && !file_->current_info().unwritten_since(file_->info())) {
     raise(Errc::conflict, "the file changed while it was sent");
   }
   co_return chunk.first(*got);

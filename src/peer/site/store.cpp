@@ -50,8 +50,8 @@ bool worth_encoding(std::uint64_t size, std::string_view mime) {
 // The whole of `file`; null when it was written to meanwhile.
 std::shared_ptr<Bytes> read_whole(const store::File& file) {
   auto bytes = std::make_shared<Bytes>(file.info().size);
-  if (file.read_at(0, *bytes) != bytes->size() || file.current_info() != file.info())
-    return nullptr;
+  if (file.read_at(0, *bytes) != bytes->size()) return nullptr;
+  if (!file.current_info().unwritten_since(file.info())) return nullptr;
   return bytes;
 }
 
@@ -129,7 +129,7 @@ Task<Result<SiteReply>> SiteStore::get(SiteRequest request, Deadline) {
 }
 
 Task<Result<FilePtr>> SiteStore::open(std::string path) {
-  std::optional<Result<store::File>> opened = folder_->try_open_cached(path);
+  std::optional<Result<store::File>> opened = folder_->try_open_file_cached(path);
   if (!opened) {
     auto job = [folder = folder_, path] { return folder->open_file(path); };
     opened = co_await runtime_.offload(std::move(job));
@@ -207,7 +207,7 @@ Task<SharedBytes> SiteStore::small_file(FilePtr file, std::string path, std::str
   if (got != bytes->size()) {
     auto job = [file] { return read_whole(*file); };
     bytes = co_await runtime_.offload(std::move(job));
-  } else if (file->current_info() != file->info()) {
+  } else if (!file->current_info().unwritten_since(file->info())) {
     bytes = nullptr;
   }
   if (!bytes) co_return nullptr;
