@@ -12,9 +12,9 @@ Ingest::Ingest(Runtime& runtime, Board& board, Told told)
       board_(board),
       told_(std::move(told)),
       verifier_(runtime),
-      by_address_(limits::address_rate, limits::address_burst),
-      by_identity_(limits::identity_rate, limits::identity_burst),
-      by_claim_(limits::identity_rate, limits::identity_burst) {}
+      by_address_({limits::address_rate, limits::address_burst, limits::limited_keys}),
+      by_identity_({limits::identity_rate, limits::identity_burst, limits::limited_keys}),
+      by_claim_({limits::identity_rate, limits::identity_burst, limits::limited_keys}) {}
 
 Answer Ingest::refuse(Error error) {
   if (error.code == Errc::busy) return over_budget(limits::prune);

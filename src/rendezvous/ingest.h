@@ -12,8 +12,8 @@
 
 #include <functional>
 
+#include "base/keyed_limit.h"
 #include "rendezvous/board.h"
-#include "rendezvous/budgets.h"
 #include "rendezvous/verifier.h"
 
 namespace goop::rendezvous {
@@ -73,9 +73,9 @@ class Ingest {
   const registration::Registration* registration_ = nullptr;  // null: everybody appears
   Told told_;
   Verifier verifier_;
-  Budgets<net::IpAddress> by_address_;
-  Budgets<p2p::PeerId> by_identity_;
-  Budgets<std::string> by_claim_;  // of unsigned messages: the id together with the address
+  KeyedLimit<net::IpAddress> by_address_;
+  KeyedLimit<p2p::PeerId> by_identity_;
+  KeyedLimit<std::string> by_claim_;  // of unsigned messages: the id together with the address
   IngestCounters counters_;
 };
 

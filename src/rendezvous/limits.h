@@ -29,11 +29,11 @@ inline constexpr double address_rate = 300,
                         address_burst = 3'000;                   // messages; of an address or /64
 inline constexpr double identity_rate = 1, identity_burst = 30;  // 60 a minute, as reference
 inline constexpr double bad_cost = 10;  // what a forged or malformed message takes of its address
-inline constexpr std::size_t budgets = 50'000;      // addresses or identities watched at a time
-inline constexpr std::size_t verify_lanes = 2;      // pool jobs at a time
-inline constexpr std::size_t verify_batch = 64;     // signatures per job
-inline constexpr std::size_t verify_queue = 4'096;  // waiting for one; beyond: busy
-inline constexpr std::size_t forwarded_hops = 32;   // of X-Forwarded-For that are looked at
+inline constexpr std::size_t limited_keys = 50'000;  // addresses or identities watched at a time
+inline constexpr std::size_t verify_lanes = 2;       // pool jobs at a time
+inline constexpr std::size_t verify_batch = 64;      // signatures per job
+inline constexpr std::size_t verify_queue = 4'096;   // waiting for one; beyond: busy
+inline constexpr std::size_t forwarded_hops = 32;    // of X-Forwarded-For that are looked at
 
 // --- streams ---
 inline constexpr auto flush_pace = 25ms;           // news of this time go out in one write

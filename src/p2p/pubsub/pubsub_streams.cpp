@@ -2,8 +2,8 @@
 // only read.
 #include "base/log.h"
 #include "base/rate_limit.h"
+#include "net/network_prefix.h"
 #include "p2p/pubsub/pubsub_impl.h"
-#include "p2p/swarm/network_prefix.h"
 
 namespace goop::p2p::pubsub {
 namespace {
@@ -12,7 +12,7 @@ namespace {
 std::string place_of(const Multiaddr& remote) {
   const auto endpoint = remote.tcp_endpoint();
   const auto* ip = endpoint ? std::get_if<IpAddress>(&endpoint->host) : nullptr;
-  return ip ? network_of(*ip, {32, 64}).to_string() : std::string();
+  return ip ? net::network_of(*ip, net::prefix::client).to_string() : std::string();
 }
 
 std::vector<ProtocolId> protocols() {

@@ -1,14 +1,16 @@
 #include "p2p/swarm/budget.h"
 
+#include "net/network_prefix.h"
 #include "p2p/swarm/limits.h"
-#include "p2p/swarm/network_prefix.h"
 
 namespace goop::p2p {
 namespace {
 
-constexpr PrefixBits one_address{.v4 = 32, .v6 = 56};  // an IPv6 household has a /56
-constexpr PrefixBits one_network{.v4 = 24, .v6 = 56};
-constexpr PrefixBits wide_network{.v4 = 32, .v6 = 48};
+using net::network_of;
+
+constexpr auto one_address = net::prefix::household;
+constexpr net::PrefixBits one_network{.v4 = 24, .v6 = 56};
+constexpr net::PrefixBits wide_network{.v4 = 32, .v6 = 48};
 
 bool is_local(const IpAddress& ip) { return scope_of(ip) == AddressScope::loopback; }
 
@@ -37,7 +39,10 @@ std::unexpected<Error> full(std::string_view scope, std::size_t limit) {
 }  // namespace
 
 Budget::Budget(BudgetLimits limits)
-    : limits_(limits), rates_({limits.rate_per_ip, limits.burst_per_ip, limits::rate_entries}) {}
+    : limits_(limits),
+      rates_({.per_second = limits.rate_per_ip,
+              .burst = limits.burst_per_ip,
+              .keys = limits::rate_entries}) {}
 
 Budget::~Budget() { GOOP_ASSERT(usage_ == Usage{}); }
 
@@ -56,7 +61,7 @@ Result<void> Budget::check_address(const IpAddress& ip, Instant now) {
     return full("connections of one /48", limits_.per_ip6_48);
   }
   // Last, so that what was refused for another reason costs no token.
-  if (!rates_.take(address, now)) {
+  if (!rates_.allow(address, now)) {
     return fail(Errc::busy, "new connections of one address: more than {} per second",
                 limits_.rate_per_ip);
   }

@@ -23,8 +23,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/keyed_limit.h"
 #include "p2p/stream.h"
-#include "p2p/swarm/bucket_table.h"
 
 namespace goop::p2p {
 
@@ -179,7 +179,7 @@ class Budget {
   std::map<ProtocolId, std::size_t> protocols_;  // inbound streams
   Counts handshakes_by_network_;                 // by /24 or /56
   Counts by_address_, by_ip6_48_;                // connections by IPv4 address or /56; by /48
-  BucketTable<IpAddress> rates_;                 // by IPv4 address or /56
+  KeyedLimit<IpAddress> rates_;                  // by IPv4 address or /56
 };
 
 }  // namespace goop::p2p

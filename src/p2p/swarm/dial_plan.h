@@ -17,9 +17,9 @@
 #include <span>
 #include <vector>
 
+#include "base/keyed_limit.h"
 #include "net/network.h"
 #include "p2p/swarm/backoff.h"
-#include "p2p/swarm/bucket_table.h"
 #include "p2p/swarm/dial_address.h"
 #include "p2p/swarm/limits.h"
 
@@ -35,12 +35,13 @@ struct DialAttempt {
 // How often others may make us dial one IP address, whichever peers they say are there.
 class ToldDials {
  public:
-  bool take(const IpAddress& target, Instant now) { return buckets_.take(target, now); }
-  std::size_t size() const { return buckets_.size(); }
+  bool take(const IpAddress& target, Instant now) { return limit_.allow(target, now); }
+  std::size_t size() const { return limit_.size(); }
 
  private:
-  BucketTable<IpAddress> buckets_{
-      {limits::told_dial_rate, limits::told_dial_burst, limits::told_dial_targets}};
+  KeyedLimit<IpAddress> limit_{{.per_second = limits::told_dial_rate,
+                                .burst = limits::told_dial_burst,
+                                .keys = limits::told_dial_targets}};
 };
 
 struct DialRules {

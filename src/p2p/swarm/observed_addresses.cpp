@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "net/network_prefix.h"
 #include "p2p/swarm/limits.h"
-#include "p2p/swarm/network_prefix.h"
 
 namespace goop::p2p {
 namespace {
@@ -41,7 +41,8 @@ Result<void> ObservedAddresses::add(const Observation& observation,
                 observation.remote);
   }
 
-  const Voter voter{network_of(remote->address, {.v4 = 32, .v6 = 56}), observed->address.is_v6()};
+  const Voter voter{net::network_of(remote->address, net::prefix::household),
+                    observed->address.is_v6()};
   const auto [at, added] = votes_.try_emplace(voter);
   if (added) {
     at->second.place = order_.insert(order_.end(), voter);

@@ -4,31 +4,17 @@
 
 namespace goop::peer::site {
 
-TokenBucket* Admission::bucket(const p2p::PeerId& peer) {
-  if (const auto found = rates_.find(peer); found != rates_.end()) return &found->second;
-  if (rates_.size() >= limits::rated_peers) {
-    const Instant now = runtime_.now();
-    for (auto entry = rates_.begin(); entry != rates_.end();) {
-      entry = entry->second.full(now) ? rates_.erase(entry) : std::next(entry);
-    }
-    if (rates_.size() >= limits::rated_peers) return nullptr;
-  }
-  const TokenBucket fresh(limits::requests_per_second, limits::requests_burst);
-  return &rates_.emplace(peer, fresh).first->second;
-}
+Admission::Admission(Runtime& runtime)
+    : runtime_(runtime),
+      freed_(runtime),
+      rates_({.per_second = limits::requests_per_second,
+              .burst = limits::requests_burst,
+              .keys = limits::rated_peers}) {}
 
-bool Admission::admit(const p2p::PeerId& peer) {
-  TokenBucket* const rate = bucket(peer);
-  return rate && rate->take(runtime_.now());
-}
+bool Admission::admit(const p2p::PeerId& peer) { return rates_.allow(peer, runtime_.now()); }
 
 void Admission::refused(const p2p::PeerId& peer) {
-  TokenBucket* const rate = bucket(peer);
-  const Instant now = runtime_.now();
-  // What is not there to be taken leaves the bucket empty: the next request has to wait.
-  if (rate && !rate->take(now, limits::refused_cost)) {
-    for (double cost = limits::refused_cost / 2; cost >= 1; cost /= 2) rate->take(now, cost);
-  }
+  rates_.charge(peer, runtime_.now(), limits::refused_cost);
 }
 
 std::optional<Admission::Slot> Admission::try_slot(const p2p::PeerId& peer) {

@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "base/rate_limit.h"
+#include "base/keyed_limit.h"
 #include "base/signal.h"
 #include "p2p/multi/peer_id.h"
 
@@ -19,7 +19,7 @@ namespace goop::peer::site {
 
 class Admission {
  public:
-  explicit Admission(Runtime& runtime) : runtime_(runtime), freed_(runtime) {}
+  explicit Admission(Runtime& runtime);
 
   bool admit(const p2p::PeerId& peer);    // counts one request; false: over the rate
   void refused(const p2p::PeerId& peer);  // that request was answered with a refusal
@@ -47,14 +47,14 @@ class Admission {
   Task<std::optional<Slot>> slot(p2p::PeerId peer, Deadline by);  // nullopt: none before `by`
 
   std::size_t answers() const { return total_; }
+  std::size_t rated_peers() const { return rates_.size(); }
 
  private:
-  TokenBucket* bucket(const p2p::PeerId& peer);
   void give_back(const p2p::PeerId& peer);
 
   Runtime& runtime_;
   Signal freed_;
-  std::unordered_map<p2p::PeerId, TokenBucket> rates_;
+  KeyedLimit<p2p::PeerId> rates_;
   std::unordered_map<p2p::PeerId, std::size_t> answers_;
   std::size_t total_ = 0;
 };

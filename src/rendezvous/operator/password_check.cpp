@@ -40,7 +40,8 @@ class PasswordCheck::Turn {
 PasswordCheck::PasswordCheck(Runtime& runtime, std::string password)
     : runtime_(runtime),
       password_(std::move(password)),
-      tries_(limits::admin_tries_per_minute / 60.0, limits::admin_tries_per_minute),
+      tries_({limits::admin_tries_per_minute / 60.0, limits::admin_tries_per_minute,
+              limits::limited_keys}),
       free_(runtime) {}
 
 Task<> PasswordCheck::start() {

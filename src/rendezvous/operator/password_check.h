@@ -11,10 +11,10 @@
 // Limits: limits::admin_tries_per_minute, password_bytes, password_queue, basic_life
 #pragma once
 
+#include "base/keyed_limit.h"
 #include "base/signal.h"
 #include "crypto/hash.h"
 #include "net/network.h"
-#include "rendezvous/budgets.h"
 
 namespace goop::rendezvous {
 
@@ -46,7 +46,7 @@ class PasswordCheck {
 
   Runtime& runtime_;
   std::string password_;
-  Budgets<net::IpAddress> tries_;
+  KeyedLimit<net::IpAddress> tries_;
   std::optional<Remembered> remembered_;
   bool busy_ = false;
   std::size_t waiting_ = 0;

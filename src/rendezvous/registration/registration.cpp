@@ -17,7 +17,7 @@ Registration::Asked busy(std::string why, Duration retry_after) {
 Registration::Registration(Runtime& runtime, net::Network& network, const Options& options)
     : runtime_(runtime),
       options_(options),
-      asks_(limits::asks_per_hour / 3600, limits::asks_per_hour),
+      asks_({limits::asks_per_hour / 3600, limits::asks_per_hour, limits::limited_clients}),
       tasks_(runtime, "registration") {
   if (options_.smtp) {
     auto deliver = net::mail::smtp_delivery(runtime, *options_.smtp);

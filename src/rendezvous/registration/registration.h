@@ -14,8 +14,8 @@
 
 #include <memory>
 
+#include "base/keyed_limit.h"
 #include "net/mail/outbox.h"
-#include "rendezvous/budgets.h"
 #include "rendezvous/registration/options.h"
 #include "rendezvous/registration/registry.h"
 #include "rendezvous/registration/webhook.h"
@@ -74,7 +74,7 @@ class Registration {
   const Options& options_;
   store::Database* database_ = nullptr;
   Registry registry_;
-  Budgets<net::IpAddress> asks_;
+  KeyedLimit<net::IpAddress> asks_;
   std::unique_ptr<net::mail::Outbox> outbox_;  // null: to the console
   std::unique_ptr<Webhook> webhook_;           // null: nobody is told
   Counters counters_;

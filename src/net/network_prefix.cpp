@@ -1,8 +1,6 @@
-#include "p2p/swarm/network_prefix.h"
+#include "net/network_prefix.h"
 
-#include <span>
-
-namespace goop::p2p {
+namespace goop::net {
 namespace {
 
 template <class Array>
@@ -18,13 +16,13 @@ Array masked(Array bytes, unsigned bits) {
 }  // namespace
 
 IpAddress network_of(const IpAddress& ip, PrefixBits bits) {
-  namespace net = boost::asio::ip;
-  if (ip.is_v4()) return net::address_v4(masked(ip.to_v4().to_bytes(), bits.v4));
+  namespace ip_of = boost::asio::ip;
+  if (ip.is_v4()) return ip_of::address_v4(masked(ip.to_v4().to_bytes(), bits.v4));
   if (ip.to_v6().is_v4_mapped()) {
-    const auto inner = net::make_address_v4(net::v4_mapped, ip.to_v6());
-    return net::address_v4(masked(inner.to_bytes(), bits.v4));
+    const auto inner = ip_of::make_address_v4(ip_of::v4_mapped, ip.to_v6());
+    return ip_of::address_v4(masked(inner.to_bytes(), bits.v4));
   }
-  return net::address_v6(masked(ip.to_v6().to_bytes(), bits.v6));
+  return ip_of::address_v6(masked(ip.to_v6().to_bytes(), bits.v6));
 }
 
-}  // namespace goop::p2p
+}  // namespace goop::net

@@ -1,31 +1,12 @@
-// Rates by key, bounded; and who a request is from.
-#include "rendezvous/budgets.h"
+// Who a request is from.
+#include "rendezvous/client_address.h"
 
 #include <gtest/gtest.h>
 
-#include "rendezvous/client_address.h"
+#include "rendezvous/limits.h"
 
 namespace goop::rendezvous {
 namespace {
-
-TEST(BudgetsTest, says_how_long_to_wait_and_gives_back_with_time) {
-  Budgets<int> budgets(1, 2);
-  const Instant now(1h);
-  EXPECT_EQ(budgets.take(1, now), 0s);
-  EXPECT_EQ(budgets.take(1, now), 0s);
-  EXPECT_EQ(budgets.take(1, now), 1s);
-  EXPECT_EQ(budgets.take(2, now), 0s);
-  EXPECT_EQ(budgets.take(1, now + 1s), 0s);
-}
-
-TEST(BudgetsTest, watches_a_bounded_number_and_forgets_the_idle_first) {
-  Budgets<std::size_t> budgets(0.001, 2);
-  const Instant now(1h);
-  budgets.take(0, now, 2);
-  for (std::size_t i = 1; i < 2 * limits::budgets; ++i) budgets.take(i, now, 0);
-  EXPECT_EQ(budgets.size(), limits::budgets);
-  EXPECT_GT(budgets.take(0, now, 2), 0s);  // still remembered: it has something to pay
-}
 
 net::http::Request from(std::string_view remote, std::vector<std::string_view> forwarded) {
   net::http::Request request;
