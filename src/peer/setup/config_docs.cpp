@@ -21,7 +21,9 @@ has its default, so a file may be as short as `{}`:
 - `goop2 config check DIR` names every wrong value with its line.
 - `goop2 config set DIR KEY VALUE` changes one value and leaves the rest of the file as it is.
 
-Keys are read in any case; unknown ones are kept, and warned about. The file holds secrets, so only
+Keys are read in any case; unknown ones are kept, and warned about. Where the program of the same
+name that is written in Go starts with a value that cannot be used, Goop2 starts too: it warns, and
+says which value it uses instead. The file holds secrets, so only
 you may read it (mode 0600). No setting comes from an environment variable, but for the port of
 `goop2 rendezvous` ([commands](commands.md)). Relative paths start at the peer's folder.
 

@@ -113,6 +113,17 @@ void ConfigFile::report(std::optional<std::size_t> offset, std::string what) {
   problems_.push_back({at, std::move(what)});
 }
 
+void ConfigFile::warn(std::optional<std::size_t> offset, std::string what) {
+  if (warnings_.size() == limits::config_problems) return;
+  const auto at = offset ? std::optional(json::position(text_, *offset)) : std::nullopt;
+  warnings_.push_back({at, std::move(what)});
+}
+
+std::optional<std::size_t> ConfigFile::place_of(std::string_view key) const {
+  const auto place = where_.find(key);
+  return place == where_.end() ? std::nullopt : std::optional(place->second);
+}
+
 void ConfigFile::read() {
   values_ = Config();
   where_.clear();
@@ -133,6 +144,9 @@ void ConfigFile::read() {
     set_config_value(*find_config_key(name), values_, value);
   }
   check_rules();
+  warn_of_what_has_no_effect();
+  std::ranges::sort(problems_, {}, order_of);
+  std::ranges::sort(warnings_, {}, order_of);
 }
 
 void ConfigFile::read_member(const json::Member& member) {
@@ -156,12 +170,8 @@ void ConfigFile::read_member(const json::Member& member) {
   }
   const ConfigKey* key = section ? nullptr : find_config_key(name);
   if (!key) {
-    if (warnings_.size() < limits::config_problems) {
-      warnings_.push_back(
-          {json::position(text_, member.key_begin),
-           fmt::format("{} is not a key of this version; kept as it is", printable(name))});
-    }
-    return;
+    return warn(member.key_begin,
+                fmt::format("{} is not a key of this version; kept as it is", printable(name)));
   }
   where_[key->name] = member.begin;
   if (found == "null") {
@@ -175,19 +185,40 @@ void ConfigFile::read_member(const json::Member& member) {
 void ConfigFile::check_rules() {
   for (const ConfigKey& key : config_keys()) {
     const auto value = config_value(key, values_);
-    if (holds(key, value, values_)) continue;
-    const auto place = where_.find(key.name);
-    report(place == where_.end() ? std::nullopt : std::optional(place->second),
-           not_allowed(key, value_as_json(value)));
+    if (holds(key, value, values_) || substitute(key, value)) continue;
+    report(place_of(key.name), not_allowed(key, value_as_json(value)));
   }
   for (const CrossRule& rule : cross_rules()) {
     if (rule.holds(values_)) continue;
-    const auto place = where_.find(rule.key);
     const auto value = config_value(*find_config_key(rule.key), values_);
-    report(place == where_.end() ? std::nullopt : std::optional(place->second),
+    report(place_of(rule.key),
            fmt::format("{} is {}; allowed: {}", rule.key, value_as_json(value), rule.allowed));
   }
-  std::ranges::sort(problems_, {}, order_of);
+}
+
+bool ConfigFile::substitute(const ConfigKey& key, const ConfigValue& value) {
+  if (!key.rule.substitute) return false;
+  const auto instead = key.rule.substitute(value);
+  if (!instead || !key.rule.holds(*instead)) return false;
+  set_config_value(key, values_, *instead);
+  warn(place_of(key.name), fmt::format("{}; {} is used", not_allowed(key, value_as_json(value)),
+                                       shown_value(key, *instead)));
+  return true;
+}
+
+void ConfigFile::warn_of_what_has_no_effect() {
+  std::string names;
+  std::optional<std::size_t> first;
+  for (const ConfigKey& key : config_keys()) {
+    const auto place = place_of(key.name);
+    if (key.applies != Applies::not_yet || !place) continue;
+    if (config_value(key, values_) == key.standard) continue;
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", key.name);
+    first = std::min(first.value_or(*place), *place);
+  }
+  if (names.empty()) return;
+  warn(first,
+       fmt::format("without effect, because what it is for is still to be built: {}", names));
 }
 
 std::string ConfigFile::describe(const Problem& problem) const {
@@ -215,6 +246,10 @@ Result<void> ConfigFile::set(std::string_view name, std::string_view typed) {
   for (const Problem& problem : changed.problems_) {
     const auto same = [&problem](const Problem& other) { return other.what == problem.what; };
     if (std::ranges::none_of(problems_, same)) return fail(Errc::invalid, "{}", problem.what);
+  }
+  if (changed.origin(*key) == Origin::file && config_value(*key, changed.values_) != value) {
+    // Another value would be used.
+    return fail(Errc::invalid, "{}", not_allowed(*key, value_as_json(value)));
   }
   *this = std::move(changed);
   return {};

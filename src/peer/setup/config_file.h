@@ -44,7 +44,8 @@ class ConfigFile {
   const Config& values() const { return values_; }
   const std::string& text() const { return text_; }
   const std::vector<Problem>& problems() const { return problems_; }
-  const std::vector<Problem>& warnings() const { return warnings_; }  // unknown keys
+  // Unknown keys, values in whose place another one is used, and keys that have no effect yet.
+  const std::vector<Problem>& warnings() const { return warnings_; }
   std::string describe(const Problem& problem) const;  // "goop.json:3:5: …", one line
 
   // invalid: the problems, a line each.
@@ -71,6 +72,10 @@ class ConfigFile {
   void read();
   void read_member(const json::Member& member);
   void check_rules();
+  bool substitute(const ConfigKey& key, const ConfigValue& value);
+  void warn_of_what_has_no_effect();
+  void warn(std::optional<std::size_t> offset, std::string what);
+  std::optional<std::size_t> place_of(std::string_view key) const;
   void report(std::optional<std::size_t> offset, std::string what);
 
   std::string text_;

@@ -29,6 +29,7 @@ std::vector<std::string> empty_list() { return {}; }
 
 std::vector<ConfigKey> make_table() {
   const auto secret = Secrecy::secret;
+  const Rule unusable_is_none = or_else(web_address(), text(""));
   return {
       // clang-format off
 {"identity.key_file", AT(identity.key_file), text("data/identity.key"), not_blank(), start,
@@ -47,9 +48,9 @@ std::vector<ConfigKey> make_table() {
  "Peers with the same tag find each other on the local network"},
 {"p2p.bridge_mode", AT(p2p.bridge_mode), false, anything(), later,
  "Connect through a bridge service instead of being a full peer"},
-{"p2p.nacl_public_key", AT(p2p.nacl_public_key), text(""), nacl_key(), start,
+{"p2p.nacl_public_key", AT(p2p.nacl_public_key), text(""), or_else(nacl_key(), text("")), start,
  "Public key for sealed messages; made at the first use"},
-{"p2p.nacl_private_key", AT(p2p.nacl_private_key), text(""), nacl_key(), later,
+{"p2p.nacl_private_key", AT(p2p.nacl_private_key), text(""), or_else(nacl_key(), text("")), later,
  "Private key for sealed messages; made at the first use", {}, secret},
 
 {"presence.topic", AT(presence.topic), text("goop.presence.v1"), not_blank(), start,
@@ -64,7 +65,7 @@ std::vector<ConfigKey> make_table() {
  "Port of that server", hosting},
 {"presence.rendezvous_bind", AT(presence.rendezvous_bind), text("127.0.0.1"), ip_address(), start,
  "Address that server listens on; 0.0.0.0 lets other machines in", hosting},
-{"presence.rendezvous_wan", AT(presence.rendezvous_wan), text(""), web_address(), start,
+{"presence.rendezvous_wan", AT(presence.rendezvous_wan), text(""), or_trimmed(web_address()), start,
  "Address of a rendezvous server to be found through"},
 {"presence.rendezvous_only", AT(presence.rendezvous_only), false, anything(), start,
  "Run the rendezvous server alone, without a peer"},
@@ -77,7 +78,7 @@ std::vector<ConfigKey> make_table() {
  "Password of the server's admin pages, a hash of it after the first start; empty switches them "
  "off",
  {}, secret},
-{"presence.external_url", AT(presence.external_url), text(""), web_address(), start,
+{"presence.external_url", AT(presence.external_url), text(""), unusable_is_none, start,
  "The server's public address, needed behind a reverse proxy"},
 {"presence.trusted_proxies", AT(presence.trusted_proxies), empty_list(), network_list(), start,
  "Networks of reverse proxies whose word about a client's address is taken"},
@@ -103,7 +104,7 @@ std::vector<ConfigKey> make_table() {
  "Told to peers: seconds to wait after the relay was lost", relaying},
 {"presence.registration_required", AT(presence.registration_required), false, anything(), start,
  "Show peers only after their e-mail address is verified (built-in registration)"},
-{"presence.registration_webhook", AT(presence.registration_webhook), text(""), web_address(),
+{"presence.registration_webhook", AT(presence.registration_webhook), text(""), unusable_is_none,
  start, "Address that is told about each verified registration"},
 {"presence.smtp_host", AT(presence.smtp_host), text(""), anything(), start,
  "Mail server for verification mails; empty logs the link instead"},
@@ -117,17 +118,17 @@ std::vector<ConfigKey> make_table() {
  "Sender of the mails; empty takes `presence.smtp_username`"},
 {"presence.use_services", AT(presence.use_services), false, anything(), later,
  "Use the services below; when false their addresses are ignored"},
-{"presence.credits_url", AT(presence.credits_url), text(""), web_address(), later,
+{"presence.credits_url", AT(presence.credits_url), text(""), unusable_is_none, later,
  "Address of the credits service: template prices and purchases"},
-{"presence.registration_url", AT(presence.registration_url), text(""), web_address(), later,
+{"presence.registration_url", AT(presence.registration_url), text(""), unusable_is_none, later,
  "Address of the registration service: e-mail verification"},
-{"presence.email_url", AT(presence.email_url), text(""), web_address(), later,
+{"presence.email_url", AT(presence.email_url), text(""), unusable_is_none, later,
  "Address of the e-mail service"},
-{"presence.templates_url", AT(presence.templates_url), text(""), web_address(), later,
+{"presence.templates_url", AT(presence.templates_url), text(""), unusable_is_none, later,
  "Address of the templates service"},
-{"presence.bridge_url", AT(presence.bridge_url), text(""), web_address(), later,
+{"presence.bridge_url", AT(presence.bridge_url), text(""), unusable_is_none, later,
  "Address of the bridge service; also where a peer in bridge mode connects"},
-{"presence.encryption_url", AT(presence.encryption_url), text(""), web_address(), later,
+{"presence.encryption_url", AT(presence.encryption_url), text(""), unusable_is_none, later,
  "Address of the encryption service: key exchange"},
 {"presence.templates_dir", AT(presence.templates_dir), text("templates"), anything(), later,
  "Folder of store templates, used when `presence.templates_url` is empty"},
@@ -159,7 +160,8 @@ std::vector<ConfigKey> make_table() {
  "Where the viewer listens on this machine; empty takes a free port, `off` runs none"},
 {"viewer.debug", AT(viewer.debug), false, anything(), later,
  "Show what developers want to see"},
-{"viewer.theme", AT(viewer.theme), text("dark"), one_of({"dark", "light", "system"}), later,
+{"viewer.theme", AT(viewer.theme), text("dark"),
+ or_else(one_of({"dark", "light", "system"}), text("dark")), later,
  "Colours of the viewer"},
 {"viewer.preferred_cam", AT(viewer.preferred_cam), text(""), anything(), later,
  "Camera for calls, by its label"},
@@ -175,14 +177,15 @@ std::vector<ConfigKey> make_table() {
  "Open sites in a browser window of their own instead of a tab of the viewer"},
 {"viewer.splash", AT(viewer.splash), text("goop2-splash2.png"), anything(), later,
  "Picture on the page of peers"},
-{"viewer.peer_offline_grace_min", AT(viewer.peer_offline_grace_min), 15, from_to(1, 60), live,
+{"viewer.peer_offline_grace_min", AT(viewer.peer_offline_grace_min), 15, or_else(from_to(1, 60), 15),
+ live,
  "Minutes after which an offline peer leaves the list; favourites stay"},
 {"viewer.largest_file_mb", AT(viewer.largest_file_mb), 4096, from_to(1, 1'048'576), start,
  "Megabytes (of 1024 KiB) that a file of a visited site may have; a larger one is refused"},
 {"viewer.cluster_binary_path", AT(viewer.cluster_binary_path), text(""), anything(), later,
  "Program that runs cluster jobs"},
 {"viewer.cluster_binary_mode", AT(viewer.cluster_binary_mode), text(""),
- one_of({"", "oneshot", "daemon"}), later, "How that program runs; empty means oneshot"},
+ or_else(one_of({"", "oneshot", "daemon"}), text("")), later, "How that program runs; empty means oneshot"},
 
 {"lua.enabled", AT(lua.enabled), false, anything(), later,
  "Run the site's Lua scripts"},
@@ -215,6 +218,10 @@ constexpr std::array cross{
         "a folder without the peer's own files (goop.json, data.db, data, identity.key_file, "
         "presence.relay_key_file, presence.peer_db_path), which every visitor could read",
         [](const Config& c) { return own_file_in_site("/peers/mine", c, Look::at_names).empty(); }},
+    CrossRule{"p2p.bridge_mode",
+              "false; connecting through a bridge service is still to be built, and a peer with "
+              "connections of its own needs none",
+              [](const Config& c) { return !c.p2p.bridge_mode; }},
     CrossRule{"paths.site_stage", "another folder than paths.site_source",
               [](const Config& c) {
                 return cleaned(c.paths.site_stage) != cleaned(c.paths.site_source);

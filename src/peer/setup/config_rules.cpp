@@ -60,6 +60,24 @@ bool is_nacl_key(const std::string& text) {
          std::all_of(text.begin(), text.end() - 1, base64);
 }
 
+// A text without blanks around it; other values as they are.
+ConfigValue trimmed(const ConfigValue& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  if (!text) return value;
+  constexpr std::string_view blanks = " \t\r\n";
+  const auto first = std::min(text->find_first_not_of(blanks), text->size());
+  return text->substr(first, text->find_last_not_of(blanks) + 1 - first);
+}
+
+// An address of all interfaces becomes the same port of this machine alone.
+std::optional<ConfigValue> on_loopback(const ConfigValue& value) {
+  const auto text = std::get<std::string>(trimmed(value));
+  for (const std::string_view everywhere : {"0.0.0.0:", "[::]:"}) {
+    if (text.starts_with(everywhere)) return "127.0.0.1:" + text.substr(everywhere.size());
+  }
+  return text;
+}
+
 }  // namespace
 
 Rule anything() {
@@ -116,12 +134,27 @@ Rule nats_address() {
 }
 
 Rule viewer_address() {
-  return text_rule(
+  Rule rule = text_rule(
       "empty (a free port), off, or 127.0.0.1:PORT; never another host, because "
       "whoever reaches the viewer could act as its owner",
       is_viewer_address);
+  rule.substitute = on_loopback;
+  return rule;
 }
 
 Rule nacl_key() { return text_rule("empty, or 32 bytes in base64", is_nacl_key); }
+
+Rule or_trimmed(Rule rule) {
+  rule.substitute = [](const ConfigValue& value) { return trimmed(value); };
+  return rule;
+}
+
+Rule or_else(Rule rule, ConfigValue instead) {
+  rule.substitute = [holds = rule.holds, instead](const ConfigValue& value) {
+    auto shorter = trimmed(value);
+    return holds(shorter) ? shorter : instead;
+  };
+  return rule;
+}
 
 }  // namespace goop::peer::setup

@@ -1,8 +1,10 @@
-// What a value of goop.json may be: a sentence for people and the check behind it.
+// What a value of goop.json may be: a sentence for people, the check behind it, and what is used
+// instead of a value that breaks the rule but with which the reference program starts all the same.
 #pragma once
 
 #include <functional>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -15,6 +17,10 @@ using ConfigValue = std::variant<bool, int, std::string, std::vector<std::string
 struct Rule {
   std::string allowed;  // continues "allowed: …"
   std::function<bool(const ConfigValue&)> holds;
+
+  // Returns the value that is used, with a warning, in place of one that breaks the rule. Empty, or
+  // nullopt: such a value stops the start.
+  std::function<std::optional<ConfigValue>(const ConfigValue&)> substitute = {};
 };
 
 Rule anything();
@@ -28,5 +34,9 @@ Rule network_list();    // CIDR ranges
 Rule nats_address();    // "" or see net/nats_servers.h
 Rule viewer_address();  // see viewer_address.h
 Rule nacl_key();        // "" or 32 bytes in base64
+
+// The same rule, with a substitute: the value without blanks around it, or always `value`.
+Rule or_trimmed(Rule rule);
+Rule or_else(Rule rule, ConfigValue value);
 
 }  // namespace goop::peer::setup

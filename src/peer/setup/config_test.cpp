@@ -163,7 +163,7 @@ TEST(Config, Web_addresses_are_those_that_can_be_asked) {
                            "https://[2001:db8::1]/x/", "http://localhost"}) {
     EXPECT_TRUE(wan(good)) << good;
   }
-  for (const char* bad : {" ", "goop2.com", "ftp://goop2.com", "http://", "http://0.0.0.0:1",
+  for (const char* bad : {"goop2.com", "ftp://goop2.com", "http://", "http://0.0.0.0:1",
                           "http://[::]", "http://a:0", "http://a:70000", "http://a b"}) {
     EXPECT_FALSE(wan(bad)) << bad;
   }
@@ -180,20 +180,69 @@ TEST(Config, The_backplane_is_an_address_of_NATS_and_never_shown) {
 }
 
 TEST(Config, Values_from_a_list_and_networks_are_checked) {
-  EXPECT_NE(problem("viewer", R"("theme":"pink")"), "");
   EXPECT_EQ(problem("viewer", R"("cluster_binary_mode":"daemon")"), "");
-  EXPECT_NE(problem("viewer", R"("peer_offline_grace_min":61)"), "");
   EXPECT_EQ(problem("presence", R"("trusted_proxies":["10.0.0.1","::1","fd00::/8"])"), "");
   EXPECT_NE(problem("presence", R"("trusted_proxies":["10.0.0.0/33"])"), "");
   EXPECT_NE(problem("presence", R"("trusted_proxies":["proxy.example"])"), "");
   EXPECT_NE(problem("presence", R"("trusted_proxies":[7])"), "");
-  EXPECT_NE(problem("p2p", R"("nacl_public_key":"short")"), "");
   EXPECT_NE(problem("identity", R"("key_file":" ")"), "");
 }
 
 TEST(Config, A_wrong_secret_is_not_repeated) {
-  const auto text = problem("p2p", R"("nacl_private_key":"hush")");
+  const auto read = file(R"({"p2p":{"nacl_private_key":"hush"}})");
+  ASSERT_FALSE(read.warnings().empty());
+  const auto& text = read.warnings().front().what;
   EXPECT_TRUE(text.contains("***") && !text.contains("hush")) << text;
+}
+
+// Each of these starts the reference program.
+TEST(Config, Of_a_file_that_starts_the_reference_program_unusable_values_are_replaced_and_named) {
+  struct Case {
+    std::string_view section, body, used;
+  };
+  for (const auto& [section, body, used] : std::initializer_list<Case>{
+           {"viewer", R"("theme":"pink")", R"("dark" is used)"},
+           {"viewer", R"("cluster_binary_mode":"swarm")", R"("" is used)"},
+           {"viewer", R"("peer_offline_grace_min":61)", "15 is used"},
+           {"viewer", R"("peer_offline_grace_min":0)", "15 is used"},
+           {"viewer", R"("http_addr":"0.0.0.0:8080")", R"("127.0.0.1:8080" is used)"},
+           {"viewer", R"("http_addr":" [::]:8080 ")", R"("127.0.0.1:8080" is used)"},
+           {"p2p", R"("nacl_public_key":"short")", R"("" is used)"},
+           {"presence", R"("rendezvous_wan":" https://goop2.com\n")",
+            R"("https://goop2.com" is used)"},
+           {"presence", R"("credits_url":"localhost:8800")", R"("" is used)"},
+           {"presence", R"("bridge_url":" http://localhost:8804 ")",
+            R"("http://localhost:8804" is used)"},
+           {"presence", R"("external_url":"goop2.com")", R"("" is used)"}}) {
+    const auto read = file(fmt::format("{{\"{}\": {{{}}}}}", section, body));
+    EXPECT_TRUE(read.usable()) << body << problems(read.text());
+    ASSERT_FALSE(read.warnings().empty()) << body;
+    const auto& warning = read.warnings().front();
+    EXPECT_TRUE(warning.at && warning.what.contains(used)) << warning.what;
+  }
+  EXPECT_EQ(file(R"({"viewer":{"http_addr":"0.0.0.0:8080"}})").values().viewer.http_addr,
+            "127.0.0.1:8080");
+}
+
+TEST(Config, What_would_endanger_its_owner_is_refused_although_the_reference_program_starts) {
+  EXPECT_NE(problem("viewer", R"("http_addr":"192.168.1.2:8080")"), "");
+  EXPECT_NE(problem("paths", R"("site_root":".")"), "");
+}
+
+TEST(Config, A_peer_behind_a_bridge_is_refused_with_a_sentence) {
+  EXPECT_EQ(problem("p2p", R"("bridge_mode":true)"),
+            "p2p.bridge_mode is true; allowed: false; connecting through a bridge service is still "
+            "to be built, and a peer with connections of its own needs none");
+}
+
+TEST(Config, Keys_without_effect_yet_are_named_when_they_ask_for_something) {
+  const auto read = file(R"({"lua":{"enabled":true,"kv_enabled":true},"viewer":{"debug":true}})");
+  EXPECT_TRUE(read.usable());
+  ASSERT_EQ(read.warnings().size(), 1u);
+  EXPECT_EQ(read.describe(read.warnings().front()),
+            "goop.json:1:19: without effect, because what it is for is still to be built: "
+            "viewer.debug, lua.enabled");
+  EXPECT_TRUE(file(R"({"lua":{"enabled":false}})").warnings().empty());
 }
 
 TEST(ViewerAddress, Only_this_machine_is_let_in) {
@@ -264,6 +313,8 @@ TEST(ConfigSet, What_is_wrong_is_refused_and_changes_nothing) {
   EXPECT_EQ(read.set("presence.ttl_seconds", "soon").error().code, Errc::invalid);
   EXPECT_EQ(read.set("presence.ttl_seconds", "4").error().code, Errc::invalid);  // heartbeat is 5
   EXPECT_EQ(read.set("profile.label", "\xff").error().code, Errc::invalid);
+  EXPECT_EQ(read.set("viewer.theme", "pink").error().code, Errc::invalid);
+  EXPECT_EQ(read.set("viewer.http_addr", "0.0.0.0:80").error().code, Errc::invalid);
   EXPECT_EQ(read.text(), before);
   EXPECT_EQ(file("{").set("profile.label", "x").error().code, Errc::conflict);
 }
