@@ -69,10 +69,21 @@ std::optional<std::int64_t> Board::last_ts(const p2p::PeerId& peer) const {
   return at->second.ts;
 }
 
-Duration Board::ttl_of(const PresenceMessage& message) const {
+std::optional<std::int64_t> Board::believed_ts(const p2p::PeerId& peer, WallTime wall) const {
+  const auto last = last_ts(peer);
+  if (last && *last > to_ms(wall) + to_count(limits::clock_window)) return std::nullopt;
+  return last;
+}
+
+Duration Board::announced_ttl(const PresenceMessage& message) const {
   const auto& told = message.presence.ttl;
   if (!told || !message.is_signed()) return options_.ttl;
   return std::max<Duration>(options_.ttl, *told);
+}
+
+Duration Board::ttl_of(const PresenceMessage& message) const {
+  const auto most = std::max<Duration>(options_.ttl, limits::announced_ttl);
+  return std::min(announced_ttl(message), most);
 }
 
 bool Board::full_for(bool is_signed, const net::IpAddress& from) const {
@@ -103,8 +114,9 @@ std::optional<Outcome> Board::judge_signed(const PresenceMessage& message,
   const auto& presence = message.presence;
   const auto difference = presence.ts - to_ms(wall);
   // Another server may have taken the message a while ago, and the peer need not have said more.
-  const auto behind = via == Via::backplane ? to_count(limits::clock_window + ttl_of(message))
-                                            : to_count(limits::clock_window);
+  const auto behind = via == Via::backplane
+                          ? to_count(limits::clock_window + announced_ttl(message))
+                          : to_count(limits::clock_window);
   if (difference > to_count(limits::clock_window) || -difference > behind) {
     auto outcome =
         refuse(Errc::invalid,
@@ -113,7 +125,7 @@ std::optional<Outcome> Board::judge_signed(const PresenceMessage& message,
     outcome.clock_difference_ms = difference;
     return outcome;
   }
-  if (const auto last = last_ts(presence.peer); last && presence.ts <= *last) {
+  if (const auto last = believed_ts(presence.peer, wall); last && presence.ts <= *last) {
     if (presence.ts < *last) {
       return refuse(Errc::conflict,
                     fmt::format("older than what is known: ts must be over {}", *last));
@@ -188,8 +200,7 @@ Change Board::end(Rows::iterator at, Message farewell, Instant now) {
   const auto peer = at->first;
   const auto& row = at->second;
   if (row.is_signed) {
-    const auto ts =
-        std::max(row.message->presence.ts, farewell->is_signed() ? farewell->presence.ts : 0);
+    const auto ts = (farewell->is_signed() ? farewell : row.message)->presence.ts;
     const auto after = row.held ? now + ttl_of(*row.message) : std::max(now, row.expires);
     remember_end(peer, ts, after, now);
   }
@@ -263,6 +274,8 @@ Outcome Board::apply(PresenceMessage message, const Source& source, std::size_t 
   if (source.via == Via::client) {
     row.expires = now + ttl_of(*shared);
     row.here = shared->presence.ts;
+    row.announced_until = now + announced_ttl(*shared);
+    row.released_alone.reset();
   } else {
     row.elsewhere = true;
     if (outcome.arrived) row.expires = now;
@@ -289,9 +302,12 @@ void Board::hold(const p2p::PeerId& peer) {
 void Board::release(const p2p::PeerId& peer, Instant now) {
   const auto at = rows_.find(peer);
   if (at == rows_.end() || !at->second.held) return;
-  at->second.held = false;
-  at->second.expires = now + (alone_ ? ttl_of(*at->second.message) : limits::grace);
-  graces_.emplace(at->second.expires, peer);
+  auto& row = at->second;
+  row.held = false;
+  row.announced_until = {};
+  row.expires = now + (alone_ ? ttl_of(*row.message) : limits::grace);
+  if (alone_) row.released_alone = now;
+  graces_.emplace(row.expires, peer);
 }
 
 std::vector<Change> Board::abandon(const p2p::PeerId& peer, Instant now, WallTime wall) {
@@ -311,6 +327,17 @@ std::vector<Change> Board::remove(const p2p::PeerId& peer, Instant now, WallTime
 }
 
 // --- other servers ---
+
+void Board::joined(Instant now) {
+  alone_ = false;
+  for (auto& [peer, row] : rows_) {
+    const auto released = std::exchange(row.released_alone, std::nullopt);
+    if (!released || row.held) continue;
+    const auto soon = std::max<Instant>(*released + limits::grace, now + limits::reunion);
+    row.expires = std::min(row.expires, soon);
+    graces_.emplace(row.expires, peer);
+  }
+}
 
 void Board::vouch(const p2p::PeerId& peer) {
   if (const auto at = rows_.find(peer); at != rows_.end()) at->second.elsewhere = true;
@@ -335,9 +362,24 @@ void Board::withdraw(const p2p::PeerId& peer, std::optional<std::int64_t> ts, In
 
 // --- time ---
 
+bool Board::listening(const net::IpAddress& address, Instant now) const {
+  const auto at = listeners_.find(address);
+  // A stream that breaks off comes back.
+  return at != listeners_.end() && (!at->second || now < *at->second + options_.ttl);
+}
+
+void Board::stops_listening(const net::IpAddress& address, Instant now) {
+  listeners_.insert_or_assign(address, now);
+}
+
+bool Board::speaks(const Row& row, Instant now) const {
+  if (row.held || row.expires > now) return true;
+  return row.announced_until > now && listening(row.address, now);
+}
+
 bool Board::over(const Row& row, Instant now) const {
-  if (row.held || row.expires > now) return false;
-  const auto proof = std::max<Duration>(limits::elsewhere, ttl_of(*row.message));
+  if (speaks(row, now)) return false;
+  const auto proof = std::max<Duration>(limits::elsewhere, announced_ttl(*row.message));
   return !row.elsewhere || row.heard + proof <= now;
 }
 
@@ -368,6 +410,7 @@ std::vector<Change> Board::expire(Instant now, WallTime wall) {
     row.told = now;
     changes.push_back({Change::Kind::beat, number_, row.message, row.address});
   }
+  std::erase_if(listeners_, [&](const auto& entry) { return !listening(entry.first, now); });
   for (auto at = ended_order_.begin(); at != ended_order_.end();) {
     const auto here = at++;
     const auto entry = ended_.find(*here);

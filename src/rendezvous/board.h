@@ -8,11 +8,13 @@
 //
 // * A signed message is ordered by its `ts`: only a newer one counts, an equal one is a duplicate,
 //   and one outside the clock window is refused with the difference. The last `ts` outlives the
-//   entry, so that an old message cannot bring a peer back.
+//   entry, so that an old message cannot bring a peer back; one that is ahead of the window, since
+//   a clock was wrong when it was taken, does not count.
 // * An unsigned message never changes or ends what a signed one said. When the signed entry's time
 //   is over, it may show the peer again, without a key.
 // * A row ends by the peer's signed `offline`, by silence over its TTL, or a grace after its proven
-//   socket broke. As long as that socket lives, so does the row.
+//   socket broke. As long as that socket lives, so does the row. A TTL that the peer announces
+//   counts up to limits::announced_ttl, beyond that while an event stream is open at its address.
 // * Where several servers make one board (backplane/), another one's word that the peer is with it
 //   keeps the row, too, but only within limits::elsewhere of a message that the peer has signed.
 //
@@ -58,8 +60,10 @@ struct Row {
   std::optional<std::int64_t> here;  // `ts` of what a client of this server said; none: nobody did
   net::IpAddress address;
   Instant expires{};
-  Instant heard{};  // when the message came
-  Instant told{};   // when full streams last heard of it
+  Instant announced_until{};  // the same by its peer's announcement alone, if that is later
+  Instant heard{};            // when the message came
+  Instant told{};             // when full streams last heard of it
+  std::optional<Instant> released_alone = {};  // its socket broke while the backplane was away
   WallTime last_seen{};
   std::uint64_t bytes_in = 0;                    // of its messages
   std::uint64_t bytes_base = 0;                  // of Board::bytes_told() when it came
@@ -126,11 +130,17 @@ class Board {
   void withdraw(const p2p::PeerId& peer, std::optional<std::int64_t> ts, Instant until,
                 Instant now);
   // By a client of this server, whatever others say.
-  bool lives_here(const Row& row, Instant now) const {
-    return row.here && (row.held || row.expires > now);
+  bool lives_here(const Row& row, Instant now) const { return row.here && speaks(row, now); }
+  // The other servers are away: nobody can say whether a peer whose socket broke has gone to one of
+  // them, and it gets its TTL. When they are back, that is soon known.
+  void left_alone() { alone_ = true; }
+  void joined(Instant now);
+
+  // An event stream is open at the address; the last one there ended.
+  void listens(const net::IpAddress& address) {
+    listeners_.insert_or_assign(address, std::nullopt);
   }
-  // Nobody can say whether a peer whose socket broke has gone to another server: it gets its TTL.
-  void set_alone(bool alone) { alone_ = alone; }
+  void stops_listening(const net::IpAddress& address, Instant now);
 
   // Rows whose time is over, and beats of silent ones. To be called at next_due() at the latest.
   std::vector<Change> expire(Instant now, WallTime wall);
@@ -143,7 +153,9 @@ class Board {
 
   const Rows& rows() const { return rows_; }
   const Row* find(const p2p::PeerId& peer) const;
+  // How long the message holds; `announced_ttl`: by its peer's word alone.
   Duration ttl_of(const wire::PresenceMessage& message) const;
+  Duration announced_ttl(const wire::PresenceMessage& message) const;
   const BoardOptions& options() const { return options_; }
   std::size_t size() const { return rows_.size(); }
   std::size_t unsigned_size() const { return unsigned_.size(); }
@@ -151,6 +163,8 @@ class Board {
   std::size_t rows_at(const net::IpAddress& address) const;
   std::uint64_t last_number() const { return number_; }
   std::optional<std::int64_t> last_ts(const p2p::PeerId& peer) const;  // of what was signed
+  // The same, if a message with it would be taken now.
+  std::optional<std::int64_t> believed_ts(const p2p::PeerId& peer, WallTime wall) const;
 
   std::uint64_t bytes_told() const { return bytes_told_; }
   void count_told(std::size_t bytes) { bytes_told_ += bytes; }
@@ -168,6 +182,8 @@ class Board {
   std::optional<Outcome> judge_unsigned(const wire::PresenceMessage& message,
                                         const net::IpAddress& from, Instant now) const;
   bool full_for(bool is_signed, const net::IpAddress& from) const;
+  bool speaks(const Row& row, Instant now) const;  // its own word holds still
+  bool listening(const net::IpAddress& address, Instant now) const;
   bool over(const Row& row, Instant now) const;
   void enter(Rows::iterator at);  // into the counts and the order of the unsigned
   void leave(Rows::iterator at);
@@ -189,6 +205,7 @@ class Board {
   std::set<std::pair<Instant, p2p::PeerId>> graces_;
   Instant next_look_{};
   bool alone_ = false;
+  std::unordered_map<net::IpAddress, std::optional<Instant>> listeners_;  // since when no more
   std::uint64_t number_ = 0;
   std::uint64_t bytes_told_ = 0;
 };

@@ -50,6 +50,35 @@ TEST_F(BoardTest, a_clock_that_is_off_is_told_the_difference) {
   EXPECT_FALSE(say(mira).refused);
 }
 
+TEST_F(BoardTest, a_number_of_a_clock_that_was_wrong_locks_nobody_out) {
+  auto nora = person(1);
+  pass(2h);  // the clock of this machine, with its server and its peer, is ahead
+  say(nora);
+  pass(5s);
+  wall -= 2h + 5s;
+  nora.last_ts = 0;
+  EXPECT_EQ(kinds(say(nora)), (std::vector{Kind::beat}));
+  const auto now_known = signed_message(nora);
+  EXPECT_FALSE(apply(now_known).refused);
+  EXPECT_TRUE(apply(now_known).duplicate);  // the order holds again
+}
+
+TEST_F(BoardTest, the_end_of_one_whose_clock_was_wrong_locks_nobody_out_either) {
+  auto nora = person(1);
+  pass(2h);
+  say(nora);
+  wall -= 2h;
+  board.remove(nora.id, now, wall);
+  nora.last_ts = 0;
+  const auto back = signed_message(nora);
+  EXPECT_FALSE(apply(back).refused);
+  // Its goodbye ends it for good, whatever stood on the board before it.
+  pass(1s);
+  nora.type = wire::PresenceType::offline;
+  EXPECT_FALSE(say(nora).refused);
+  EXPECT_TRUE(apply(back).refused);
+}
+
 TEST_F(BoardTest, an_unsigned_message_neither_changes_nor_ends_what_was_signed) {
   auto nora = person(1);
   say(nora);
@@ -112,10 +141,49 @@ TEST_F(BoardTest, silence_ends_a_row_after_its_ttl_and_a_longer_one_is_kept) {
   say(nora), say(ben);
   pass(limits::ttl);
   EXPECT_EQ(gone(board.expire(now, wall)), (std::vector{nora.id}));
-  pass(40s - 1s);
+  pass(60s - limits::ttl - 1s);
   EXPECT_TRUE(gone(board.expire(now, wall)).empty());
   pass(limits::prune);
   EXPECT_EQ(gone(board.expire(now, wall)), (std::vector{ben.id}));
+}
+
+TEST_F(BoardTest, who_beats_every_29_seconds_does_not_flap) {
+  for (int i = 0; i < 100; ++i) {
+    say(person(1));
+    for (int second = 0; second < 29; ++second) {
+      EXPECT_TRUE(gone(board.expire(now, wall)).empty());
+      pass(1s);
+    }
+  }
+}
+
+TEST_F(BoardTest, an_announced_ttl_counts_for_a_minute_and_longer_while_its_peer_listens) {
+  auto nora = person(1), ben = person(2);
+  nora.ttl = ben.ttl = 1h;
+  const auto away = asio::ip::make_address("198.51.100.7");
+  board.apply(signed_message(nora), {Proof::checked, away}, 100, now, wall);
+  say(ben);
+  board.listens(address);
+  pass(limits::announced_ttl);
+  EXPECT_EQ(gone(board.expire(now, wall)), (std::vector{nora.id}));
+  pass(30min);
+  EXPECT_TRUE(gone(board.expire(now, wall)).empty());
+  board.stops_listening(address, now);
+  pass(limits::ttl - 1s);
+  EXPECT_TRUE(gone(board.expire(now, wall)).empty());  // the stream may only have broken off
+  pass(limits::prune);
+  EXPECT_EQ(gone(board.expire(now, wall)), (std::vector{ben.id}));
+}
+
+TEST_F(BoardTest, a_listener_does_not_keep_whom_its_broken_socket_has_ended) {
+  auto nora = person(1);
+  nora.ttl = 1h;
+  board.listens(address);
+  say(nora);
+  board.hold(nora.id);
+  board.release(nora.id, now);
+  pass(limits::grace);
+  EXPECT_EQ(gone(board.expire(now, wall)), (std::vector{nora.id}));
 }
 
 TEST_F(BoardTest, a_proven_socket_holds_a_row_and_its_end_starts_a_grace) {
@@ -153,8 +221,8 @@ TEST_F(BoardTest, the_end_of_an_unproven_socket_ends_only_an_unsigned_row) {
 
 TEST_F(BoardTest, a_silent_row_is_repeated_for_readers_with_a_ttl) {
   auto nora = person(1);
-  nora.ttl = 10min;
   say(nora);
+  board.hold(nora.id);
   board.expire(now, wall);
   int beats = 0;
   for (int i = 0; i < 24; ++i) {  // two minutes
@@ -231,10 +299,10 @@ TEST_F(BoardTest, what_a_database_gives_back_keeps_its_age_and_its_ts) {
   auto nora = person(1), ben = person(2);
   const auto message = signed_message(nora), old = signed_message(ben);
   EXPECT_TRUE(board.restore(message, true, wall - 15s, now, wall));
-  EXPECT_FALSE(board.restore(old, true, wall - 30s, now, wall));
+  EXPECT_FALSE(board.restore(old, true, wall - limits::ttl, now, wall));
   EXPECT_TRUE(apply(message).duplicate);
   EXPECT_TRUE(apply(old).duplicate);
-  pass(5s);
+  pass(limits::ttl - 15s);
   EXPECT_EQ(gone(board.expire(now, wall)), (std::vector{nora.id}));
 }
 
@@ -286,7 +354,7 @@ TEST_F(SharedBoardTest, who_lives_here_is_known_by_the_address_that_it_has_here)
   const auto outcome = hear(signed_message(nora));
   EXPECT_FALSE(outcome.moved_from);
   EXPECT_EQ(board.rows_at(address), 1u);
-  pass(25s);  // it is silent here by now
+  pass(limits::ttl);  // it is silent here by now
   EXPECT_EQ(hear(signed_message(nora)).moved_from, address);
 }
 
@@ -306,14 +374,30 @@ TEST_F(SharedBoardTest, a_message_may_be_older_there_by_the_ttl_that_its_peer_ha
 
 TEST_F(SharedBoardTest, who_is_alone_waits_longer_for_those_whose_sockets_broke) {
   auto nora = person(1);
-  board.set_alone(true);
+  board.left_alone();
   say(nora);
   board.hold(nora.id);
   board.release(nora.id, now);
-  pass(19s);
+  pass(limits::ttl - 1s);
   EXPECT_TRUE(gone(board.expire(now, wall)).empty());
   pass(1s);
   EXPECT_EQ(gone(board.expire(now, wall)), (std::vector{nora.id}));
+}
+
+TEST_F(SharedBoardTest, who_is_alone_no_more_waits_only_to_hear_where_they_are) {
+  auto nora = person(1), ben = person(2), posts = person(3);
+  board.left_alone();
+  say(nora), say(ben), say(posts);
+  for (const auto* who : {&nora, &ben}) {
+    board.hold(who->id);
+    board.release(who->id, now);
+  }
+  pass(10s);
+  board.joined(now);
+  board.vouch(ben.id);
+  pass(limits::reunion);
+  EXPECT_EQ(gone(board.expire(now, wall)), (std::vector{nora.id}));
+  EXPECT_NE(board.find(posts.id), nullptr);  // no socket of it broke
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ void EventStreams::open(net::http::Handover connection, net::IpAddress client, F
                         Audience audience, std::optional<std::uint64_t> resume_after) {
   static const auto greeting = std::make_shared<const Bytes>(to_bytes(": ok\n\n"));
   auto reader = hub_.add(std::move(connection.stream), client);
-  ++at_client_[client];
+  if (++at_client_[client] == 1) board_.listens(client);
   reader->send(greeting);
   hub_.begin(*reader, format, audience, resume_after);
   tasks_.spawn(watch(std::move(reader)));
@@ -30,7 +30,10 @@ Task<> EventStreams::watch(std::shared_ptr<Subscriber> reader) {
   auto reading = until_end(reader->stream());
   const auto ended = co_await attempt(std::move(reading));
   const auto counted = at_client_.find(reader->who.client);
-  if (--counted->second == 0) at_client_.erase(counted);
+  if (--counted->second == 0) {
+    board_.stops_listening(counted->first, runtime_.now());
+    at_client_.erase(counted);
+  }
   hub_.remove(*reader);
 }
 

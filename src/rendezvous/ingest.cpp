@@ -114,6 +114,7 @@ Task<Answer> Ingest::publish(std::string text, net::IpAddress address,
   message->verified = registered;
   Answer answer;
   answer.proves = message->is_signed() && message->presence.type != wire::PresenceType::offline;
+  answer.ts = message->presence.ts;
   const Source source{message->is_signed() ? Proof::checked : Proof::none, address};
   const auto outcome =
       board_.apply(*std::move(message), source, text.size(), runtime_.now(), runtime_.wall());

@@ -29,6 +29,7 @@ struct Answer {
   Duration retry_after{};        // of busy
   std::optional<std::int64_t> clock_difference_ms;
   bool proves = false;        // a fresh message that its peer has signed
+  std::int64_t ts = 0;        // of what proves
   bool unregistered = false;  // so nobody hears of it
 };
 

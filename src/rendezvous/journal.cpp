@@ -51,8 +51,10 @@ Task<> Journal::load(Board& board) {
   // Entries that ended longer ago than an old message could pass for new.
   const auto window = std::chrono::duration_cast<std::chrono::milliseconds>(limits::clock_window);
   const auto before = to_ms(runtime_.wall()) - 2 * window.count();
-  auto job = [before](store::Connection& connection) {
-    connection.run("DELETE FROM ended WHERE at < ?", before);
+  // And a number that no server takes: a clock was wrong when it was written.
+  const auto beyond = to_ms(runtime_.wall()) + window.count();
+  auto job = [before, beyond](store::Connection& connection) {
+    connection.run("DELETE FROM ended WHERE at < ? OR ts > ?", before, beyond);
     return load_rows(connection);
   };
   const auto loaded = co_await database_.run(job);

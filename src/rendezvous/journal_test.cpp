@@ -98,6 +98,20 @@ TEST_F(JournalTest, a_database_of_the_reference_program_opens) {
   EXPECT_FALSE(row.is_signed);
 }
 
+TEST_F(JournalTest, a_number_of_a_clock_that_was_wrong_does_not_outlive_a_restart) {
+  auto journal = open();
+  close(journal);
+  const auto ahead = to_ms(rt.wall() + 2h);
+  {
+    store::Connection connection(file);
+    connection.run("INSERT INTO ended(peer_id, ts, at) VALUES (?,?,?)", nora.id.to_string(), ahead,
+                   ahead);
+  }
+  auto back = loaded();
+  EXPECT_EQ(back.ended_size(), 0u);
+  EXPECT_FALSE(say(back, nora).refused);
+}
+
 TEST_F(JournalTest, a_damaged_file_is_moved_aside_and_a_new_one_begun) {
   folder.put("peers.db", std::string(8192, 'x'));
   auto journal = open();

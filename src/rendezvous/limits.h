@@ -15,9 +15,12 @@ inline constexpr std::size_t unsigned_share = 2;  // at most 1/2 of the rows are
 inline constexpr std::size_t peers_per_address = 2'000;   // signed; a large school
 inline constexpr std::size_t unsigned_per_address = 200;  // as the reference's notes propose
 inline constexpr std::size_t ended = 40'000;              // last `ts` of entries that ended
-inline constexpr auto ttl = 20s;                          // reference; presence.ttl_seconds
-inline constexpr auto prune = 5s;                         // between two looks; reference
-inline constexpr auto grace = 5s;                         // for a peer whose proven socket broke
+inline constexpr auto ttl = 30s;            // reference; without presence.ttl_seconds in the file
+inline constexpr auto announced_ttl = 60s;  // of a peer that is not connected; more does not count
+inline constexpr auto prune = 5s;           // between two looks; reference
+inline constexpr auto grace = 5s;           // for a peer whose proven socket broke
+inline constexpr auto reunion =
+    2s;  // after an outage of the backplane: to hear where a peer is now
 inline constexpr auto clock_window = 5min;  // how far a signed `ts` may be off; as Kerberos
 inline constexpr auto elsewhere = 5min;     // no server keeps a row on another's word for longer
 inline constexpr auto refresh = 10s;        // unchanged and silent: repeated for readers with a TTL

@@ -103,6 +103,21 @@ TEST_F(RegistrationTown, says_to_the_sender_what_is_missing) {
   EXPECT_THAT(reading->text, HasSubstr("X-Goop-Registration: required\r\n"));
 }
 
+TEST_F(RegistrationTown, who_has_a_socket_hears_it_with_the_next_message) {
+  shut();
+  options_.registration.required = false;
+  open();
+  say(home, mira);
+  shut();  // and is switched on while mira runs; the database still has her
+  options_.registration.required = true;
+  open();
+  const auto own = socket(home, mira, true);
+  ASSERT_EQ(own->status(), 101);
+  say(own, mira);
+  EXPECT_TRUE(own->has(R"({"event":"refused","code":"registration",)"));
+  EXPECT_FALSE(own->over);
+}
+
 TEST_F(RegistrationTown, who_leaves_needs_no_token) {
   const auto secret = registered("mira@example.org");
   post(home, wire::write_presence(message(mira, "mira@example.org", secret)));

@@ -96,7 +96,7 @@ Server::Impl::Impl(Runtime& rt, net::Network& network, Options given)
                 [this] { sooner_.notify_all(); },
                 [this](const net::IpAddress& client) { return context_.audience(client); },
                 [this](const p2p::PeerId& peer) { news_.introduce(peer); }}),
-      streams_(rt, hub_),
+      streams_(rt, board, hub_),
       manual_(options.manual),
       front_(rt, board, options, [this] { return connect_urls(); }),
       desk_(rt, board, hub_, sockets_, ingest_,

@@ -24,7 +24,7 @@ struct Reading {
   std::vector<std::string> messages;  // of a WebSocket
   std::optional<net::http::ws::Close> close;
   net::http::ws::Decoder decoder{net::http::ws::Role::client, 1 << 20};
-  bool upgraded = false, over = false, answers_pings = true;
+  bool upgraded = false, over = false, answers = true;
 
   std::size_t count(std::string_view part) const {
     std::size_t found = 0;
@@ -174,15 +174,21 @@ class TownTest : public ::testing::Test {
       if (message.kind == net::http::ws::Kind::text) reading->messages.emplace_back(message.text());
       if (message.kind == net::http::ws::Kind::close) {
         reading->close = *net::http::ws::parse_close(message.payload);
+        co_await answer(reading, net::http::ws::Kind::close);
       }
-      if (message.kind == net::http::ws::Kind::ping && reading->answers_pings) {
-        const auto pong = net::http::ws::encode_masked(net::http::ws::Kind::pong, {}, {1, 2, 3, 4});
-        auto writing = write(*reading->stream, as_text(pong));
-        co_await attempt(std::move(writing));
+      if (message.kind == net::http::ws::Kind::ping) {
+        co_await answer(reading, net::http::ws::Kind::pong);
       }
       reading->text += message.text();
       reading->text += '\n';
     }
+  }
+
+  static Task<> answer(Reader reading, net::http::ws::Kind kind) {
+    if (!reading->answers) co_return;
+    const auto frame = net::http::ws::encode_masked(kind, {}, {1, 2, 3, 4});
+    auto writing = write(*reading->stream, as_text(frame));
+    co_await attempt(std::move(writing));
   }
 
   Task<Posted> exchange(sim::SimHost& from, net::http::ClientRequest request) {

@@ -18,6 +18,8 @@ struct Sockets::Socket {
   std::size_t place = 0;
   bool begun = false;  // it gets news
   std::optional<Instant> replaced;
+  std::int64_t proven_by = 0;       // `ts` of the latest message that proved it
+  std::weak_ptr<Socket> successor;  // the proven one that replaced this proven one
 };
 
 namespace {
@@ -96,6 +98,10 @@ Task<> Sockets::run_socket(Shared socket, Bytes unread) {
   auto reading = read(socket, std::move(unread));
   const auto done = co_await attempt(std::move(reading));
   if (!done) log::debug("ws.ended", {{"peer", socket->opening.peer}, {"error", done.error()}});
+  const bool answered = socket->replaced && socket->heard > *socket->replaced;
+  if (const auto successor = socket->successor.lock(); successor && answered) {
+    tell(*successor, twin_frame(socket->opening.client, socket->proven_by));
+  }
   co_await see_off(socket->out);
   ended(socket);
 }
@@ -196,25 +202,37 @@ Task<bool> Sockets::take(Shared socket, ws::Message message) {
   const auto answer = co_await ingest_.publish(to_text(message.payload), socket->opening.client,
                                                socket->opening.peer);
   if (socket->out->over() || socket->out->finishing()) co_return !socket->out->over();
-  if (answer.proves) prove(socket);
-  if (answer.refused && socket->opening.format == Format::ws_delta) {
-    socket->out->send(
-        chunk_of(refusal_frame(*answer.refused, answer.clock_difference_ms, answer.retry_after)));
-    socket->out->pump();
+  if (answer.proves) prove(socket, answer.ts);
+  if (answer.refused) {
+    tell(*socket, refusal_frame(*answer.refused, answer.clock_difference_ms, answer.retry_after));
+  } else if (answer.unregistered) {
+    tell(*socket, registration_frame());
   }
   co_return true;
 }
 
-void Sockets::prove(const Shared& socket) {
+// A full stream has no words for it.
+void Sockets::tell(Socket& socket, Bytes frame) {
+  if (socket.opening.format != Format::ws_delta || socket.out->finishing()) return;
+  socket.out->send(chunk_of(std::move(frame)));
+  socket.out->pump();
+}
+
+void Sockets::prove(const Shared& socket, std::int64_t ts) {
   const auto& peer = socket->opening.peer;
   const auto at = of_peer_.find(peer);
   // A socket that was replaced meanwhile proves nothing any more.
   if (at == of_peer_.end() || (at->second.proven != socket && at->second.unproven != socket))
     return;
   board_.hold(peer);
+  socket->proven_by = ts;
   if (at->second.proven == socket) return;
   ++counters_.proven;
   at->second.unproven = nullptr;
+  if (const auto& old = at->second.proven) {
+    tell(*old, twin_frame(socket->opening.client, ts));
+    old->successor = socket;
+  }
   replace(at->second.proven, socket);
   socket->out->who.proven = true;
   if (socket->begun) {

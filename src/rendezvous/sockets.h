@@ -5,6 +5,11 @@
 // one, and its end changes nothing for a peer that signs. A proven socket holds its peer's row and
 // is where punch hints go. A new socket of the same kind replaces the old one.
 //
+// Where one proven socket replaces another, the same folder may run on two computers. The old one
+// is told which message proved the new one, and so is the new one, if the old program still
+// answers our goodbye: what a crash or a changed network leaves behind does not. Both can see from
+// its `ts` whether they signed that message themselves: a relay of it is no second computer.
+//
 // Thread: loop only.   Borrows: Runtime, Board, Hub, Ingest.   Owns: the sockets and their tasks.
 // Limits: limits.h, "WebSocket".   Errors: of a message on a delta socket are told (`refused`).
 #pragma once
@@ -72,7 +77,8 @@ class Sockets {
   Task<> run_socket(Shared socket, Bytes unread);
   Task<> read(Shared socket, Bytes unread);
   Task<bool> take(Shared socket, net::http::ws::Message message);
-  void prove(const Shared& socket);
+  void prove(const Shared& socket, std::int64_t ts);
+  static void tell(Socket& socket, Bytes frame);
   void begin(const Shared& socket);
   void replace(Shared& current, const Shared& by);
   Task<> see_off(std::shared_ptr<Subscriber> out);

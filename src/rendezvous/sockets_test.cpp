@@ -85,6 +85,47 @@ TEST_F(SocketTown, a_newer_proven_socket_replaces_the_older) {
   EXPECT_TRUE(server->board().rows().begin()->second.held);
 }
 
+TEST_F(SocketTown, two_computers_with_one_identity_are_told_of_each_other) {
+  say(home, nora);
+  const auto first = socket(home, nora, true);
+  say(first, nora);
+  const auto proof_of_first = nora.last_ts;
+  const auto second = socket(school, nora, true);
+  say(second, nora);
+  EXPECT_TRUE(first->has(
+      fmt::format(R"({{"event":"twin","address":"198.51.99.2","ts":{}}})", nora.last_ts)));
+  EXPECT_EQ(first->close->reason, "replaced");
+  EXPECT_TRUE(second->has(
+      fmt::format(R"({{"event":"twin","address":"198.51.99.1","ts":{}}})", proof_of_first)));
+}
+
+TEST_F(SocketTown, what_a_crash_leaves_behind_is_no_second_computer) {
+  say(home, nora);
+  const auto old = socket(home, nora, true);
+  say(old, nora);
+  old->answers = false;
+  const auto fresh = socket(school, nora, true);
+  say(fresh, nora);
+  pass(5s);
+  EXPECT_TRUE(old->over);
+  EXPECT_FALSE(fresh->has("twin"));
+}
+
+TEST_F(SocketTown, whoever_has_no_key_makes_nobody_believe_in_a_second_computer) {
+  say(home, nora);
+  const auto own = socket(home, nora, true);
+  say(own, nora);
+  const auto thief = socket(stranger, nora, true);
+  frame(thief, wire::write_presence(unsigned_at(nora, rt.wall())));
+  pass(2s);
+  EXPECT_FALSE(own->has("twin"));
+  EXPECT_FALSE(thief->has("twin"));
+  // One that relays what she signed names its `ts`, by which she knows that it is hers.
+  pass(1s);
+  frame(thief, wire::write_presence(signed_at(nora, rt.wall())));
+  EXPECT_TRUE(own->has(fmt::format(R"("ts":{}}})", nora.last_ts)));
+}
+
 TEST_F(SocketTown, a_reference_clients_socket_works_as_it_expects) {
   say_unsigned(home, nora);
   say_unsigned(school, ben);
@@ -137,7 +178,7 @@ TEST_F(SocketTown, a_delta_socket_that_stays_unproven_gets_the_open_snapshot) {
 TEST_F(SocketTown, a_silent_socket_is_dead_after_15_seconds) {
   say(home, nora);
   const auto own = socket(home, nora, true);
-  own->answers_pings = false;
+  own->answers = false;
   say(own, nora);
   pass(limits::ws_dead - 2s);
   EXPECT_FALSE(own->over);

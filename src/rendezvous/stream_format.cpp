@@ -97,4 +97,20 @@ Bytes refusal_frame(const Error& error, std::optional<std::int64_t> clock_differ
   return frame;
 }
 
+Bytes registration_frame() {
+  const json::Object told{{"event", "refused"},
+                          {"code", "registration"},
+                          {"reason", "not shown to others: register at /register"}};
+  Bytes frame;
+  append_frame(frame, json::write(json::Value(told)));
+  return frame;
+}
+
+Bytes twin_frame(const net::IpAddress& other, std::int64_t ts) {
+  json::Object told{{"event", "twin"}, {"address", other.to_string()}, {"ts", ts}};
+  Bytes frame;
+  append_frame(frame, json::write(json::Value(std::move(told))));
+  return frame;
+}
+
 }  // namespace goop::rendezvous

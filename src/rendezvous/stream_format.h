@@ -54,4 +54,11 @@ void append_ping(Bytes& to, Format format);
 Bytes refusal_frame(const Error& error, std::optional<std::int64_t> clock_difference_ms,
                     Duration retry_after);
 
+// What a delta socket gets whose peer has not registered, although the server wants that.
+Bytes registration_frame();
+
+// Tells a delta socket that another one has proven the same identity: from where, and by the
+// message with which `ts`. Only who has the key can have signed that, and who signed it knows.
+Bytes twin_frame(const net::IpAddress& other, std::int64_t ts);
+
 }  // namespace goop::rendezvous

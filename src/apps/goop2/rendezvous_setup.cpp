@@ -15,11 +15,13 @@ namespace {
 
 namespace setup = peer::setup;
 
+bool is_told(const setup::ConfigFile& config, std::string_view key) {
+  return config.origin(*setup::find_config_key(key)) != setup::Origin::standard;
+}
+
 Result<std::uint16_t> port_of(const setup::ConfigFile& config,
                               std::optional<std::string_view> port_word) {
-  const auto* key = setup::find_config_key("presence.rendezvous_port");
-  const bool told = config.origin(*key) != setup::Origin::standard;
-  if (told || !port_word || port_word->empty()) {
+  if (is_told(config, "presence.rendezvous_port") || !port_word || port_word->empty()) {
     return static_cast<std::uint16_t>(config.values().presence.rendezvous_port);
   }
   std::uint16_t port = 0;
@@ -92,7 +94,9 @@ Result<rendezvous::Options> rendezvous_options(const setup::ConfigFile& config,
   GOOP_TRY(options.bind.port, port_of(config, port_word));
   GOOP_TRY(options.external_url, external_url(config.values()));
   options.trusted_proxies = presence.trusted_proxies;
-  options.ttl = std::chrono::seconds(presence.ttl_seconds);
+  if (is_told(config, "presence.ttl_seconds")) {
+    options.ttl = std::chrono::seconds(presence.ttl_seconds);
+  }
   options.admin_password = presence.admin_password;
   if (!presence.peer_db_path.empty()) options.peer_db = dir / presence.peer_db_path;
   options.peers = static_cast<std::size_t>(presence.rendezvous_peers);

@@ -25,6 +25,10 @@ std::string reason_in(std::string_view answer) {
   return line.starts_with('<') ? "" : printable(line, limits::error_bytes);
 }
 
+std::string unregistered_at(std::string_view server) {
+  return fmt::format("not shown to others: register at {}/register", server);
+}
+
 }  // namespace
 
 LinkState::Refusal refusal_of(const http::Answer& answer) {
@@ -93,7 +97,8 @@ bool RendezvousLink::take_told(const Told& told) {
     case Told::Kind::refused: {
       ++counters_.refused;
       refused_ = true;
-      state_.not_taken(told.reason, told.clock_difference);
+      state_.not_taken(told.unregistered ? unregistered_at(server_.url) : told.reason,
+                       told.clock_difference);
       if (told.retry_after) {
         const auto most = std::min<Duration>(*told.retry_after, limits::retry_after_most);
         send_after_ = Deadline::after(runtime_.now(), most);
@@ -215,7 +220,7 @@ Task<http::Answer> RendezvousLink::post(std::string text, Deadline by) {
 void RendezvousLink::posted(const Letter& letter, const Result<http::Answer>& answer) {
   if (answer && wants_registration(*answer)) {
     outbox_.told(letter);
-    state_.not_taken(fmt::format("not shown to others: register at {}/register", server_.url), {});
+    state_.not_taken(unregistered_at(server_.url), {});
     return;
   }
   if (answer && answer->status / 100 == 2) {

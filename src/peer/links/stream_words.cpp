@@ -50,6 +50,7 @@ Result<Told> read_frame(std::string_view text) {
   if (!event || !event->is_string()) return presence(text, {});
   Told told{kind_of(event->as_string()), std::move(id)};
   told.reason = printable(short_text(*frame, "reason", limits::frame_bytes), limits::error_bytes);
+  told.unregistered = short_text(*frame, "code", limits::event_id_bytes) == "registration";
   told.clock_difference = span(*frame, "clockDifferenceMs");
   told.retry_after = span(*frame, "retryAfterMs");
   return told;

@@ -23,7 +23,8 @@ struct Told {
   Kind kind = Kind::other;
   std::string id = {};  // where to resume; empty: this is no such place
   std::optional<wire::PresenceMessage> message = {};
-  std::string reason = {};  // refused
+  std::string reason = {};    // refused
+  bool unregistered = false;  // refused, until we have registered there
   std::optional<std::chrono::milliseconds> clock_difference = {}, retry_after = {};
 };
 

@@ -27,7 +27,7 @@ Joint::Joint(ServerId self, Board& board)
       timing_(board.options().ttl),
       own_(board),
       others_(board.options().ttl, board.options().peers) {
-  board_.set_alone(true);
+  board_.left_alone();
 }
 
 // --- NATS ---
@@ -37,13 +37,13 @@ void Joint::connected(Instant now) {
   hail_ = true;
   pulse_at_ = now;
   others_.connected(now);
-  board_.set_alone(false);
+  board_.joined(now);
 }
 
 void Joint::disconnected() {
   connected_ = false;
   others_.connected(std::nullopt);
-  board_.set_alone(true);
+  board_.left_alone();
 }
 
 // --- what goes out ---
@@ -151,7 +151,8 @@ std::optional<Candidate> Joint::consider(const Entry& entry, Instant now, WallTi
   const bool left = entry.kind == Entry::Kind::left;
   const auto* row = board_.find(entry.peer);
   if (left && (!row || entry.text.empty())) return std::nullopt;
-  if (row && row->is_signed && row->message->presence.ts >= entry.ts) {
+  const auto known = board_.believed_ts(entry.peer, wall);
+  if (row && row->is_signed && known && *known >= entry.ts) {
     ++counters_.known;
     if (!left) board_.vouch(entry.peer);
     return std::nullopt;

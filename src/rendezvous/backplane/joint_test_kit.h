@@ -221,7 +221,9 @@ class JointTest : public ::testing::Test {
 
 struct Joined : JointTest {
   Joined() {
-    for (int i = 0; i < 3; ++i) add();
+    BoardOptions options;
+    options.ttl = 20s;
+    for (int i = 0; i < 3; ++i) add(options);
   }
 };
 

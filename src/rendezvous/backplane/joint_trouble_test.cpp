@@ -59,6 +59,21 @@ TEST_F(Joined, a_peer_that_changes_its_server_while_nats_is_away_does_not_flap) 
   EXPECT_TRUE(flaps.empty());
 }
 
+TEST_F(Joined, who_was_killed_while_nats_was_away_is_gone_two_heartbeats_after_it_is_back) {
+  for (const auto away : {1s, 3s, 8s, 15s}) {
+    auto& nora = settle(0);
+    pass(30s);
+    kill_bus();
+    pass(1s);
+    nora.speaks = false;
+    lose_socket(nora);
+    pass(away);
+    revive_bus();
+    pass(2 * heartbeat);
+    EXPECT_EQ(seen(nora), 0u) << away.count();
+  }
+}
+
 TEST_F(Joined, a_bus_that_comes_and_goes_keeps_nobody_for_ever) {
   auto& nora = settle(0);
   pass(1min);

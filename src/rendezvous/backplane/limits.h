@@ -16,7 +16,7 @@ inline constexpr std::size_t frames_at_once = 4;        // per look
 inline constexpr auto repeat = 60s;                     // a row's newest message goes out again
 inline constexpr std::size_t waiting = 50'000;          // peers to be told about
 inline constexpr std::size_t meetings = 256;            // that wait to be said; more are not
-inline constexpr auto pulse_least = 250ms, pulse_most = 5'000ms;  // see timing.h
+inline constexpr auto pulse_least = 250ms, pulse_most = 2'000ms;  // see timing.h
 inline constexpr auto ask_pause = 1s;  // between two questions to one server
 
 // --- what comes ---
