@@ -35,6 +35,10 @@ bool same_addresses(std::vector<p2p::Multiaddr> a, std::vector<p2p::Multiaddr> b
   return a == b;
 }
 
+Places::Kind kind_of(bool is_signed) {
+  return is_signed ? Places::Kind::is_signed : Places::Kind::is_unsigned;
+}
+
 bool is_offline(const PresenceMessage& message) {
   return message.presence.type == PresenceType::offline;
 }
@@ -54,11 +58,6 @@ Message server_offline(const p2p::PeerId& peer, WallTime wall) {
 const Row* Board::find(const p2p::PeerId& peer) const {
   const auto at = rows_.find(peer);
   return at == rows_.end() ? nullptr : &at->second;
-}
-
-std::size_t Board::rows_at(const net::IpAddress& address) const {
-  const auto at = at_address_.find(address);
-  return at == at_address_.end() ? 0 : at->second.all;
 }
 
 std::optional<std::int64_t> Board::last_ts(const p2p::PeerId& peer) const {
@@ -86,30 +85,25 @@ Duration Board::ttl_of(const PresenceMessage& message) const {
   return std::min(announced_ttl(message), most);
 }
 
-bool Board::full_for(bool is_signed, const net::IpAddress& from) const {
-  const auto at = at_address_.find(from);
-  if (!from.is_loopback() && at != at_address_.end()) {
-    if (at->second.all >= limits::peers_per_address) return true;
-    if (!is_signed && at->second.is_unsigned >= limits::unsigned_per_address) return true;
-  }
-  if (is_signed) return rows_.size() >= options_.peers && unsigned_.empty();
-  return rows_.size() >= options_.peers ||
-         unsigned_.size() >= options_.peers / limits::unsigned_share;
+std::optional<Outcome> Board::judge_room(const PresenceMessage& message, const net::IpAddress& from,
+                                         Instant now) const {
+  if (is_offline(message) || rows_.contains(message.presence.peer)) return std::nullopt;
+  const auto room = places_.room_for(kind_of(message.is_signed()), from, now);
+  if (room) return std::nullopt;
+  return refuse(room.error().code, room.error().detail);
 }
-
-// --- judging ---
 
 std::optional<Outcome> Board::judge(const PresenceMessage& message, const net::IpAddress& from,
                                     Instant now, WallTime wall, Via via) const {
   if (blocks_ && blocks_->has(message.presence.peer)) {
     return refuse(Errc::forbidden, std::string(blocked_text));
   }
-  if (message.is_signed()) return judge_signed(message, from, wall, via);
+  if (message.is_signed()) return judge_signed(message, from, now, wall, via);
   return judge_unsigned(message, from, now);
 }
 
 std::optional<Outcome> Board::judge_signed(const PresenceMessage& message,
-                                           const net::IpAddress& from, WallTime wall,
+                                           const net::IpAddress& from, Instant now, WallTime wall,
                                            Via via) const {
   const auto& presence = message.presence;
   const auto difference = presence.ts - to_ms(wall);
@@ -134,10 +128,7 @@ std::optional<Outcome> Board::judge_signed(const PresenceMessage& message,
     duplicate.duplicate = true;
     return duplicate;
   }
-  if (!is_offline(message) && !rows_.contains(presence.peer) && full_for(true, from)) {
-    return refuse(Errc::busy, "the board is full");
-  }
-  return std::nullopt;
+  return judge_room(message, from, now);
 }
 
 std::optional<Outcome> Board::judge_unsigned(const PresenceMessage& message,
@@ -147,32 +138,14 @@ std::optional<Outcome> Board::judge_unsigned(const PresenceMessage& message,
   if ((row && row->is_signed) || (ended != ended_.end() && now < ended->second.unsigned_after)) {
     return refuse(Errc::conflict, "this peer signs its messages; this one is not signed");
   }
-  if (!row && !is_offline(message) && full_for(false, from)) {
-    return refuse(Errc::busy, "the board is full");
-  }
-  return std::nullopt;
+  return judge_room(message, from, now);
 }
 
 // --- changing ---
 
-void Board::enter(Rows::iterator at) {
-  auto& [peer, row] = *at;
-  auto& count = at_address_[row.address];
-  ++count.all;
-  if (row.is_signed) return;
-  ++count.is_unsigned;
-  row.in_unsigned = unsigned_.insert(unsigned_.end(), peer);
-}
-
-void Board::leave(Rows::iterator at) {
-  auto& row = at->second;
-  const auto counted = at_address_.find(row.address);
-  --counted->second.all;
-  if (!row.is_signed) {
-    --counted->second.is_unsigned;
-    unsigned_.erase(row.in_unsigned);
-  }
-  if (counted->second.all == 0) at_address_.erase(counted);
+void Board::enter(const p2p::PeerId& peer, const Row& row) {
+  places_.add(peer, kind_of(row.is_signed), row.address, row.expires);
+  if (row.held) places_.hold(peer, row.heard + limits::held_busy);
 }
 
 void Board::remember_end(const p2p::PeerId& peer, std::int64_t ts, Instant unsigned_after,
@@ -204,16 +177,26 @@ Change Board::end(Rows::iterator at, Message farewell, Instant now) {
     const auto after = row.held ? now + ttl_of(*row.message) : std::max(now, row.expires);
     remember_end(peer, ts, after, now);
   }
-  leave(at);
+  places_.remove(peer);
   const auto address = row.address;
   rows_.erase(at);
   return {Change::Kind::gone, ++number_, std::move(farewell), address};
 }
 
-void Board::make_room(Outcome& outcome, Instant now, WallTime wall) {
-  if (rows_.size() < options_.peers) return;
-  const auto oldest = rows_.find(unsigned_.front());
-  outcome.changes.push_back(end_silent(oldest, now, wall));
+void Board::make_room(const Source& source, Outcome& outcome, Instant now, WallTime wall) {
+  const auto room = places_.room_for(kind_of(source.proof == Proof::checked), source.address, now);
+  if (!room || !room->instead_of) return;
+  outcome.changes.push_back(end_silent(rows_.find(*room->instead_of), now, wall));
+}
+
+// Which client a row counts for. Who lives here is known by the address that it has here; and who
+// moves to one where all places are taken goes on counting where it was.
+net::IpAddress Board::place_of(const Row& row, const Source& source, bool is_signed,
+                               Instant now) const {
+  const bool keeps = source.via == Via::backplane && lives_here(row, now);
+  const bool moves = !keeps && row.address != source.address;
+  return moves && places_.check_caps(kind_of(is_signed), source.address) ? source.address
+                                                                         : row.address;
 }
 
 Outcome Board::apply(PresenceMessage message, const Source& source, std::size_t bytes, Instant now,
@@ -250,12 +233,12 @@ Outcome Board::apply(PresenceMessage message, const Source& source, std::size_t 
   }
   outcome.arrived = at == rows_.end();
   bool changed = outcome.arrived;
-  // Who lives here is known by the address that it has here.
-  const bool keeps =
-      !outcome.arrived && source.via == Via::backplane && lives_here(at->second, now);
-  const auto address = keeps ? at->second.address : source.address;
+  const auto address =
+      outcome.arrived ? source.address : place_of(at->second, source, is_signed, now);
+  const bool stays =
+      !outcome.arrived && at->second.is_signed == is_signed && at->second.address == address;
   if (outcome.arrived) {
-    make_room(outcome, now, wall);
+    make_room(source, outcome, now, wall);
     at = rows_.try_emplace(peer).first;
     at->second.bytes_base = bytes_told_;
     outcome.addresses_new = true;
@@ -264,7 +247,7 @@ Outcome Board::apply(PresenceMessage message, const Source& source, std::size_t 
     changed = !same_content(before, *shared);
     outcome.addresses_new =
         changed && !same_addresses(before.presence.addresses, shared->presence.addresses);
-    leave(at);
+    if (!stays) places_.remove(peer);
     if (at->second.address != address) outcome.moved_from = at->second.address;
   }
   auto& row = at->second;
@@ -284,167 +267,15 @@ Outcome Board::apply(PresenceMessage message, const Source& source, std::size_t 
   row.last_seen = wall;
   row.told = now;
   row.bytes_in += bytes;
-  enter(at);
+  if (stays) {
+    places_.heard(peer, row.expires);
+  } else {
+    enter(peer, row);
+  }
   const auto kind = changed ? Change::Kind::changed : Change::Kind::beat;
   if (changed) ++number_;
   outcome.changes.push_back({kind, number_, shared, address});
   return outcome;
-}
-
-// --- sockets ---
-
-void Board::hold(const p2p::PeerId& peer) {
-  if (const auto at = rows_.find(peer); at != rows_.end() && at->second.is_signed) {
-    at->second.held = true;
-  }
-}
-
-void Board::release(const p2p::PeerId& peer, Instant now) {
-  const auto at = rows_.find(peer);
-  if (at == rows_.end() || !at->second.held) return;
-  auto& row = at->second;
-  row.held = false;
-  row.announced_until = {};
-  row.expires = now + (alone_ ? ttl_of(*row.message) : limits::grace);
-  if (alone_) row.released_alone = now;
-  graces_.emplace(row.expires, peer);
-}
-
-std::vector<Change> Board::abandon(const p2p::PeerId& peer, Instant now, WallTime wall) {
-  const auto at = rows_.find(peer);
-  if (at == rows_.end() || at->second.is_signed) return {};
-  if (at->second.elsewhere) {
-    at->second.here.reset();
-    return {};
-  }
-  return {end_silent(at, now, wall)};
-}
-
-std::vector<Change> Board::remove(const p2p::PeerId& peer, Instant now, WallTime wall) {
-  const auto at = rows_.find(peer);
-  if (at == rows_.end()) return {};
-  return {end_silent(at, now, wall)};
-}
-
-// --- other servers ---
-
-void Board::joined(Instant now) {
-  alone_ = false;
-  for (auto& [peer, row] : rows_) {
-    const auto released = std::exchange(row.released_alone, std::nullopt);
-    if (!released || row.held) continue;
-    const auto soon = std::max<Instant>(*released + limits::grace, now + limits::reunion);
-    row.expires = std::min(row.expires, soon);
-    graces_.emplace(row.expires, peer);
-  }
-}
-
-void Board::vouch(const p2p::PeerId& peer) {
-  if (const auto at = rows_.find(peer); at != rows_.end()) at->second.elsewhere = true;
-}
-
-void Board::withdraw(const p2p::PeerId& peer, std::optional<std::int64_t> ts, Instant until,
-                     Instant now) {
-  const auto at = rows_.find(peer);
-  if (at == rows_.end()) return;
-  auto& row = at->second;
-  if (row.held && ts && row.message->presence.ts <= *ts) {
-    row.held = false;
-    row.expires = now + ttl_of(*row.message);
-    graces_.emplace(row.expires, peer);
-  }
-  if (!row.elsewhere) return;
-  if (!lives_here(row, now)) row.here.reset();
-  row.elsewhere = false;
-  row.expires = std::max(row.expires, until);
-  graces_.emplace(row.expires, peer);
-}
-
-// --- time ---
-
-bool Board::listening(const net::IpAddress& address, Instant now) const {
-  const auto at = listeners_.find(address);
-  // A stream that breaks off comes back.
-  return at != listeners_.end() && (!at->second || now < *at->second + options_.ttl);
-}
-
-void Board::stops_listening(const net::IpAddress& address, Instant now) {
-  listeners_.insert_or_assign(address, now);
-}
-
-bool Board::speaks(const Row& row, Instant now) const {
-  if (row.held || row.expires > now) return true;
-  return row.announced_until > now && listening(row.address, now);
-}
-
-bool Board::over(const Row& row, Instant now) const {
-  if (speaks(row, now)) return false;
-  const auto proof = std::max<Duration>(limits::elsewhere, announced_ttl(*row.message));
-  return !row.elsewhere || row.heard + proof <= now;
-}
-
-Instant Board::next_due() const {
-  return graces_.empty() ? next_look_ : std::min(next_look_, graces_.begin()->first);
-}
-
-std::vector<Change> Board::expire(Instant now, WallTime wall) {
-  std::vector<Change> changes;
-  const auto end_if_over = [&](Rows::iterator at) {
-    if (!over(at->second, now)) return false;
-    changes.push_back(end_silent(at, now, wall));
-    return true;
-  };
-  while (!graces_.empty() && graces_.begin()->first <= now) {
-    const auto at = rows_.find(graces_.begin()->second);
-    graces_.erase(graces_.begin());
-    if (at != rows_.end()) end_if_over(at);
-  }
-  if (now < next_look_) return changes;
-  next_look_ = now + limits::prune;
-  for (auto at = rows_.begin(); at != rows_.end();) {
-    const auto here = at++;
-    if (end_if_over(here)) continue;
-    auto& row = here->second;
-    if (!lives_here(row, now)) row.here.reset();
-    if (now - row.told < limits::refresh) continue;
-    row.told = now;
-    changes.push_back({Change::Kind::beat, number_, row.message, row.address});
-  }
-  std::erase_if(listeners_, [&](const auto& entry) { return !listening(entry.first, now); });
-  for (auto at = ended_order_.begin(); at != ended_order_.end();) {
-    const auto here = at++;
-    const auto entry = ended_.find(*here);
-    if (entry->second.forget > now) continue;
-    ended_.erase(entry);
-    ended_order_.erase(here);
-  }
-  return changes;
-}
-
-// --- from a database ---
-
-bool Board::restore(PresenceMessage message, bool is_signed, WallTime last_seen, Instant now,
-                    WallTime wall) {
-  const auto age = std::max(Duration::zero(), Duration(wall - last_seen));
-  const auto left = ttl_of(message) - age;
-  const auto peer = message.presence.peer;
-  if (left <= Duration::zero() || rows_.size() >= options_.peers || rows_.contains(peer)) {
-    if (is_signed) remember_end(peer, message.presence.ts, now, now);
-    return false;
-  }
-  const auto at = rows_.try_emplace(peer).first;
-  auto& row = at->second;
-  row.message = std::make_shared<const PresenceMessage>(std::move(message));
-  row.is_signed = is_signed;
-  row.expires = now + left;
-  row.last_seen = last_seen;
-  enter(at);
-  ++number_;
-  return true;
-}
-
-void Board::restore_ended(const p2p::PeerId& peer, std::int64_t ts, Instant now) {
-  remember_end(peer, ts, now + options_.ttl, now);
 }
 
 }  // namespace goop::rendezvous

@@ -19,7 +19,7 @@
 //   keeps the row, too, but only within limits::elsewhere of a message that the peer has signed.
 //
 // Spec:   docs/dev/protocols/rendezvous.md.   Thread: one.   Owns: the rows.
-// Limits: limits.h, "the board". A full board gives up unsigned rows for signed ones.
+// Limits: limits.h, "the board". Who makes room on a full board: places.h
 // Errors: invalid (the clock; with the difference), conflict (older, or unsigned where a signed
 // entry holds), forbidden (blocked), busy (full).
 #pragma once
@@ -34,6 +34,7 @@
 #include "base/time.h"
 #include "net/network.h"
 #include "rendezvous/limits.h"
+#include "rendezvous/places.h"
 #include "wire/presence.h"
 
 namespace goop::rendezvous {
@@ -65,9 +66,8 @@ struct Row {
   Instant told{};             // when full streams last heard of it
   std::optional<Instant> released_alone = {};  // its socket broke while the backplane was away
   WallTime last_seen{};
-  std::uint64_t bytes_in = 0;                    // of its messages
-  std::uint64_t bytes_base = 0;                  // of Board::bytes_told() when it came
-  std::list<p2p::PeerId>::iterator in_unsigned;  // valid when !is_signed
+  std::uint64_t bytes_in = 0;    // of its messages
+  std::uint64_t bytes_base = 0;  // of Board::bytes_told() when it came
 };
 
 struct Change {
@@ -99,7 +99,7 @@ class Board {
  public:
   using Rows = std::unordered_map<p2p::PeerId, Row>;
 
-  explicit Board(BoardOptions options = {}) : options_(options) {}
+  explicit Board(BoardOptions options = {}) : options_(options), places_(options.peers) {}
 
   // From now on nothing is taken of whom the operator has blocked, whoever passes it on.
   void refuse_those_in(const Blocks& blocks) { blocks_ = &blocks; }
@@ -158,9 +158,9 @@ class Board {
   Duration announced_ttl(const wire::PresenceMessage& message) const;
   const BoardOptions& options() const { return options_; }
   std::size_t size() const { return rows_.size(); }
-  std::size_t unsigned_size() const { return unsigned_.size(); }
+  std::size_t unsigned_size() const { return places_.unsigned_rows(); }
   std::size_t ended_size() const { return ended_.size(); }
-  std::size_t rows_at(const net::IpAddress& address) const;
+  std::size_t rows_at(const net::IpAddress& address) const { return places_.rows_at(address); }
   std::uint64_t last_number() const { return number_; }
   std::optional<std::int64_t> last_ts(const p2p::PeerId& peer) const;  // of what was signed
   // The same, if a message with it would be taken now.
@@ -178,16 +178,18 @@ class Board {
   };
 
   std::optional<Outcome> judge_signed(const wire::PresenceMessage& message,
-                                      const net::IpAddress& from, WallTime wall, Via via) const;
+                                      const net::IpAddress& from, Instant now, WallTime wall,
+                                      Via via) const;
   std::optional<Outcome> judge_unsigned(const wire::PresenceMessage& message,
                                         const net::IpAddress& from, Instant now) const;
-  bool full_for(bool is_signed, const net::IpAddress& from) const;
+  std::optional<Outcome> judge_room(const wire::PresenceMessage& message,
+                                    const net::IpAddress& from, Instant now) const;
+  net::IpAddress place_of(const Row& row, const Source& source, bool is_signed, Instant now) const;
   bool speaks(const Row& row, Instant now) const;  // its own word holds still
   bool listening(const net::IpAddress& address, Instant now) const;
   bool over(const Row& row, Instant now) const;
-  void enter(Rows::iterator at);  // into the counts and the order of the unsigned
-  void leave(Rows::iterator at);
-  void make_room(Outcome& outcome, Instant now, WallTime wall);
+  void enter(const p2p::PeerId& peer, const Row& row);
+  void make_room(const Source& source, Outcome& outcome, Instant now, WallTime wall);
   void remember_end(const p2p::PeerId& peer, std::int64_t ts, Instant unsigned_after, Instant now);
   Change end(Rows::iterator at, Message farewell, Instant now);
   Change end_silent(Rows::iterator at, Instant now, WallTime wall);
@@ -195,11 +197,7 @@ class Board {
   BoardOptions options_;
   const Blocks* blocks_ = nullptr;
   Rows rows_;
-  std::list<p2p::PeerId> unsigned_;  // silent for longest first
-  struct Count {
-    std::size_t all = 0, is_unsigned = 0;
-  };
-  std::unordered_map<net::IpAddress, Count> at_address_;
+  Places places_;
   std::unordered_map<p2p::PeerId, Ended> ended_;
   std::list<p2p::PeerId> ended_order_;  // the first to be forgotten at the cap
   std::set<std::pair<Instant, p2p::PeerId>> graces_;

@@ -280,6 +280,7 @@ TEST_F(BoardTest, a_full_board_gives_up_the_unsigned_row_that_was_silent_for_lon
   board = Board({.peers = 4});
   apply(invented(1)), apply(invented(2));
   say(person(1)), say(person(2));
+  pass(1s);
   apply(invented(1));  // the other is now the one silent for longest
   const auto outcome = say(person(3));
   ASSERT_EQ(kinds(outcome), (std::vector{Kind::gone, Kind::changed}));

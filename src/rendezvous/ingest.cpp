@@ -12,22 +12,22 @@ Ingest::Ingest(Runtime& runtime, Board& board, Told told)
       board_(board),
       told_(std::move(told)),
       verifier_(runtime),
-      by_address_({limits::address_rate, limits::address_burst, limits::limited_keys}),
       by_identity_({limits::identity_rate, limits::identity_burst, limits::limited_keys}),
       by_claim_({limits::identity_rate, limits::identity_burst, limits::limited_keys}) {}
 
 Answer Ingest::refuse(Error error) {
-  if (error.code == Errc::busy) return over_budget(limits::prune);
+  if (error.code == Errc::busy) return busy(std::move(error.detail), limits::prune);
   ++counters_.refused;
   Answer answer;
   answer.refused = std::move(error);
   return answer;
 }
 
-Answer Ingest::over_budget(Duration wait) {
+// `text` names what is used up or full.
+Answer Ingest::busy(std::string text, Duration wait) {
   ++counters_.over_budget;
   Answer answer;
-  answer.refused = Error{Errc::busy, "too many messages"};
+  answer.refused = Error{Errc::busy, std::move(text)};
   answer.retry_after = wait;
   return answer;
 }
@@ -76,13 +76,13 @@ Duration Ingest::identity_wait(const PresenceMessage& message, const net::IpAddr
 
 Task<Answer> Ingest::publish(std::string text, net::IpAddress address,
                              std::optional<p2p::PeerId> only) {
-  if (const auto wait = by_address_.take(address, runtime_.now()); wait > Duration::zero()) {
-    co_return over_budget(wait);
+  if (const auto over = by_client_.take(address, runtime_.now())) {
+    co_return busy(fmt::format("too many messages from your {}", over->of), over->wait);
   }
   auto message = read(text, only);
   if (!message) {
     ++counters_.malformed;
-    by_address_.charge(address, runtime_.now(), limits::bad_cost);
+    by_client_.charge(address, runtime_.now(), limits::bad_cost);
     co_return refuse(std::move(message.error()));
   }
   const bool registered = is_registered(*message);
@@ -101,14 +101,14 @@ Task<Answer> Ingest::publish(std::string text, net::IpAddress address,
     auto checked = co_await verifier_.check(*std::move(message));
     if (!checked) {
       if (checked.error().code != Errc::busy) {
-        by_address_.charge(address, runtime_.now(), limits::bad_cost);
+        by_client_.charge(address, runtime_.now(), limits::bad_cost);
       }
       co_return refuse(std::move(checked.error()));
     }
     message = std::move(checked);
   }
   if (const auto wait = identity_wait(*message, address); wait > Duration::zero()) {
-    co_return over_budget(wait);
+    co_return busy("too many messages of this peer", wait);
   }
   const auto peer = message->presence.peer;
   message->verified = registered;

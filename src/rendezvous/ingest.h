@@ -14,6 +14,7 @@
 
 #include "base/keyed_limit.h"
 #include "rendezvous/board.h"
+#include "rendezvous/client_rates.h"
 #include "rendezvous/verifier.h"
 
 namespace goop::rendezvous {
@@ -61,7 +62,7 @@ class Ingest {
 
  private:
   Answer refuse(Error error);
-  Answer over_budget(Duration wait);
+  Answer busy(std::string text, Duration wait);
   Result<wire::PresenceMessage> read(const std::string& text,
                                      const std::optional<p2p::PeerId>& only) const;
   bool is_registered(const wire::PresenceMessage& message) const;
@@ -74,7 +75,7 @@ class Ingest {
   const registration::Registration* registration_ = nullptr;  // null: everybody appears
   Told told_;
   Verifier verifier_;
-  KeyedLimit<net::IpAddress> by_address_;
+  ClientRates by_client_;
   KeyedLimit<p2p::PeerId> by_identity_;
   KeyedLimit<std::string> by_claim_;  // of unsigned messages: the id together with the address
   IngestCounters counters_;

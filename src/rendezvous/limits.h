@@ -11,11 +11,16 @@ using namespace std::chrono_literals;
 
 // --- the board ---
 inline constexpr std::size_t peers = 20'000;      // rows, unless the options say another number
+inline constexpr std::size_t held_share = 2;      // rows with a proven socket: 1/2 is theirs alone
 inline constexpr std::size_t unsigned_share = 2;  // at most 1/2 of the rows are unsigned
-inline constexpr std::size_t peers_per_address = 2'000;   // signed; a large school
+inline constexpr std::size_t peers_per_address = 2'000;   // or IPv6 /64; a large school
 inline constexpr std::size_t unsigned_per_address = 200;  // as the reference's notes propose
-inline constexpr std::size_t ended = 40'000;              // last `ts` of entries that ended
-inline constexpr auto ttl = 30s;            // reference; without presence.ttl_seconds in the file
+inline constexpr std::size_t network_share = 5;           // 1/5 of the rows for a /24 or IPv6 /48,
+inline constexpr std::size_t provider_share = 2;          // 1/2 for a /16 or IPv6 /32; both at
+                                                          // least as an address
+inline constexpr auto held_busy = 1h;  // so long a silent row with a proven socket is not idle
+inline constexpr std::size_t ended = 40'000;  // last `ts` of entries that ended
+inline constexpr auto ttl = 30s;              // reference; without presence.ttl_seconds in the file
 inline constexpr auto announced_ttl = 60s;  // of a peer that is not connected; more does not count
 inline constexpr auto prune = 5s;           // between two looks; reference
 inline constexpr auto grace = 5s;           // for a peer whose proven socket broke
@@ -29,7 +34,11 @@ inline constexpr auto refresh = 10s;        // unchanged and silent: repeated fo
 inline constexpr std::size_t message_bytes = 16 * 1024;
 inline constexpr auto body_time = 10s;
 inline constexpr double address_rate = 300,
-                        address_burst = 3'000;                   // messages; of an address or /64
+                        address_burst = 3'000;  // messages; of an address or /64,
+inline constexpr double network_rate = 600,
+                        network_burst = 6'000;  // of a /24 or /48,
+inline constexpr double provider_rate = 2'000,
+                        provider_burst = 20'000;                 // of a /16 or /32
 inline constexpr double identity_rate = 1, identity_burst = 30;  // 60 a minute, as reference
 inline constexpr double bad_cost = 10;  // what a forged or malformed message takes of its address
 inline constexpr std::size_t limited_keys = 50'000;  // addresses or identities watched at a time

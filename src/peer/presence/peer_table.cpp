@@ -309,6 +309,9 @@ PeerEvents PeerTable::unlisted(std::span<const p2p::PeerId> peers, Now now) {
     Change change(*row);
     row->by_rendezvous.reset();
     row->heard = row->by_gossip;
+    const bool silent_since = row->disconnected && row->heard && *row->heard <= *row->disconnected;
+    if (silent_since) row->heard.reset();
+    row->ttl = row->ttl / 2;  // until its next message
     refresh(*row, now);
     settle(*row);
     change.tell(*row, events);
@@ -356,6 +359,7 @@ PeerEvents PeerTable::disconnected(const p2p::PeerId& peer, Now now) {
   }
   Change change(*row);
   row->peer.connected = false;
+  row->disconnected = now.at;
   row->peer.known_by &= static_cast<std::uint8_t>(~bit(Channel::connection));
   if (row->peer.online) row->peer.last_seen = now.wall;
   refresh(*row, now);

@@ -68,7 +68,8 @@ class PeerTable {
   PeerEvents labelled(const p2p::PeerId& peer, std::string label, Now now);
 
   // A server that tells changes alone says that these are still on its board; or none that we ask
-  // has them any more, which ends a peer that nothing else speaks for.
+  // has them any more, which ends a peer that nothing else speaks for. Gossip that was heard before
+  // its last connection ended does not, and other gossip only half as long as otherwise.
   PeerEvents still_listed(std::span<const p2p::PeerId> peers, Now now);
   PeerEvents unlisted(std::span<const p2p::PeerId> peers, Now now);
 
@@ -105,6 +106,7 @@ class PeerTable {
     Signed proof = {};
     std::optional<Instant> heard, by_gossip, by_rendezvous;  // the last message that counted
     Instant left{};                                          // when it went offline
+    std::optional<Instant> disconnected;                     // its last connection ended
     Duration ttl{};
     bool said_offline = false;
     std::int64_t unsigned_offline_ts = 0;

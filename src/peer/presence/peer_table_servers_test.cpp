@@ -64,6 +64,34 @@ TEST_F(PeerTableServersTest, Who_is_listed_no_more_is_gone_at_once) {
   EXPECT_FALSE(online(bob));
 }
 
+TEST_F(PeerTableServersTest, Who_was_killed_is_gone_when_server_and_connection_say_so) {
+  table.connected(bob, now);
+  apply(by_server(signed_of(bob)));
+  apply(by_gossip(signed_of(bob)));
+  table.disconnected(bob, now);
+  EXPECT_TRUE(online(bob));
+  pass(5s);  // the grace that the server gave
+  EXPECT_THAT(unlisted(), ElementsAre(PeerEvent{Kind::left, bob}));
+}
+
+TEST_F(PeerTableServersTest, Gossip_alone_keeps_who_is_listed_no_more_for_half_its_time) {
+  apply(by_server(signed_of(bob)));
+  pass(1s);
+  apply(by_gossip(signed_of(bob)));
+  unlisted();
+  pass(9s);
+  table.expire(now);
+  EXPECT_TRUE(online(bob));
+  pass(1s);
+  table.expire(now);
+  EXPECT_FALSE(online(bob));
+  // Whoever is heard again has its whole time.
+  apply(by_gossip(signed_of(bob)));
+  pass(19s);
+  table.expire(now);
+  EXPECT_TRUE(online(bob));
+}
+
 TEST_F(PeerTableServersTest, Who_is_listed_no_more_stays_while_gossip_or_a_connection_has_it) {
   apply(by_server(signed_of(bob)));
   apply(by_gossip(signed_of(bob)));
