@@ -79,7 +79,8 @@ Result<wire::PresenceMessage> from_columns(const Found& row) {
 std::span<const store::Migration> journal_schema() {
   static constexpr std::array steps{store::Migration(create_peers),
                                     store::Migration(create_blocked),
-                                    store::Migration(registration::create_table)};
+                                    store::Migration(registration::create_table),
+                                    store::Migration(registration::create_recipients)};
   return steps;
 }
 

@@ -20,7 +20,7 @@ struct Words {
   std::string_view not_needed;
 };
 
-// {email} and {hours} are filled in.
+// {email}, {hours} and {mails} are filled in.
 constexpr Words english{
     .register_title = "Register",
     .register_lead =
@@ -37,7 +37,9 @@ constexpr Words english{
         "hours.",
     .sent_none =
         "Nothing there after some minutes? Look among unwanted mail, or register again: "
-        "the newest link counts.",
+        "the newest link counts. One address gets {mails} mails a day at most, with growing "
+        "pauses between them: if several came lately, none is sent now, and the link in the newest "
+        "one works.",
     .console_title = "Ask for your link",
     .sent_console =
         "This server sends no mail. Its operator has the link for {email} and can pass "
@@ -76,7 +78,9 @@ constexpr Words dutch{
         "{hours} uur.",
     .sent_none =
         "Na een paar minuten nog niets? Kijk bij de ongewenste mail, of meld je opnieuw "
-        "aan: de nieuwste link telt.",
+        "aan: de nieuwste link telt. Eén adres krijgt hoogstens {mails} mails per dag, met steeds "
+        "langere pauzes: kwamen er net al een paar, dan gaat er nu geen, en werkt de link in de "
+        "nieuwste.",
     .console_title = "Vraag om je link",
     .sent_console =
         "Deze server verstuurt geen mail. De beheerder heeft de link voor {email} en kan "
@@ -107,7 +111,7 @@ constexpr auto hours = std::chrono::duration_cast<std::chrono::hours>(limits::li
 std::string filled(std::string_view words, const std::string& email) {
   return fmt::format(fmt::runtime(words),
                      fmt::arg("email", fmt::format("<strong>{}</strong>", escape_html(email))),
-                     fmt::arg("hours", hours));
+                     fmt::arg("hours", hours), fmt::arg("mails", limits::mails_a_day));
 }
 
 std::string_view text_of(const Words& words, Problem problem) {
@@ -150,7 +154,8 @@ Page ask_page(std::string_view language, Problem problem, int status) {
 Page sent_page(std::string_view language, const std::string& email, bool by_mail) {
   const auto& words = words_in(language);
   const auto what = filled(by_mail ? words.sent_mail : words.sent_console, email);
-  const auto none = by_mail ? fmt::format("<p class=\"quiet\">{}</p>\n", words.sent_none) : "";
+  const auto none =
+      by_mail ? fmt::format("<p class=\"quiet\">{}</p>\n", filled(words.sent_none, email)) : "";
   return made(language, by_mail ? words.sent_title : words.console_title,
               fmt::format("<p class=\"lead\">{}</p>\n{}", what, none));
 }

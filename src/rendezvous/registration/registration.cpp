@@ -2,6 +2,7 @@
 
 #include "base/base64.h"
 #include "base/log.h"
+#include "net/network_prefix.h"
 #include "rendezvous/registration/mail_text.h"
 #include "rendezvous/registration/rows.h"
 
@@ -18,6 +19,8 @@ Registration::Registration(Runtime& runtime, net::Network& network, const Option
     : runtime_(runtime),
       options_(options),
       asks_({limits::asks_per_hour / 3600, limits::asks_per_hour, limits::limited_clients}),
+      network_asks_(
+          {limits::asks_per_network / 3600, limits::asks_per_network, limits::limited_clients}),
       tasks_(runtime, "registration") {
   if (options_.smtp) {
     auto deliver = net::mail::smtp_delivery(runtime, *options_.smtp);
@@ -29,10 +32,11 @@ Registration::Registration(Runtime& runtime, net::Network& network, const Option
 // --- life ---
 
 Task<> Registration::open(store::Database& database) {
-  auto load = [](store::Connection& connection) { return load_rows(connection); };
+  auto load = [](store::Connection& connection) { return load_saved(connection); };
   auto loading = database.run(load);
-  auto rows = co_await std::move(loading);
-  for (auto& row : rows) registry_.put(std::move(row));
+  auto saved = co_await std::move(loading);
+  for (auto& row : saved.rows) registry_.put(std::move(row));
+  for (const auto& recipient : saved.recipients) registry_.put(recipient);
   database_ = &database;
   if (outbox_) outbox_->start();
   if (webhook_) webhook_->start();
@@ -49,9 +53,8 @@ Task<> Registration::stop() {
 
 Task<> Registration::prune() {
   for (;;) {
-    Changes changes;
-    changes.gone = registry_.prune(runtime_.wall());
-    if (!changes.gone.empty()) co_await write(std::move(changes));
+    auto changes = registry_.prune(runtime_.wall());
+    if (!changes.empty()) co_await write(std::move(changes));
     co_await runtime_.sleep_for(limits::prune_every);
   }
 }
@@ -80,16 +83,31 @@ std::string Registration::new_token() {
   return text;
 }
 
+Duration Registration::take_ask(const net::IpAddress& client) {
+  const auto now = runtime_.now();
+  const auto wait = asks_.take(client, now);
+  if (wait > Duration::zero()) return wait;
+  const auto network_wait = network_asks_.take(net::network_of(client, net::prefix::network), now);
+  if (network_wait > Duration::zero()) asks_.charge(client, now, -1);
+  return network_wait;
+}
+
+void Registration::give_back(const net::IpAddress& client) {
+  asks_.charge(client, runtime_.now(), -1);
+  network_asks_.charge(net::network_of(client, net::prefix::network), runtime_.now(), -1);
+}
+
 Task<Registration::Asked> Registration::ask(Wish wish) {
   ++counters_.asked;
   if (outbox_ && !outbox_->has_room()) co_return busy("too many mails are waiting", 1min);
-  const auto wait = asks_.take(wish.client, runtime_.now());
+  const auto wait = take_ask(wish.client);
   if (wait > Duration::zero()) co_return busy("too many registrations from here", wait);
   auto token = new_token();
   auto asked = registry_.ask(wish.email, hash_of(token), wish.client, runtime_.wall());
   if (!asked) co_return busy(asked.error().detail, limits::link_life);
   if (!asked->mail) {
-    asks_.charge(wish.client, runtime_.now(), -1);
+    // Only who asked for the last mail may learn in this way that it is not long ago.
+    if (asked->by_same) give_back(wish.client);
     co_return Asked{};
   }
   auto written = co_await write(std::move(asked->changes));
@@ -131,7 +149,7 @@ Task<Result<std::string>> Registration::confirm(std::string token) {
   ++counters_.verified;
   log::info("registration.verified", {{"email", row->email}});
   if (webhook_) webhook_->tell(row->email, row->verified_ms);
-  if (before.asked_by) asks_.charge(*before.asked_by, runtime_.now(), -1);
+  if (before.asked_by) give_back(*before.asked_by);
   co_return row->email;
 }
 

@@ -67,6 +67,8 @@ class Registration {
  private:
   Task<Result<void>> write(Changes changes);
   Task<> prune();
+  Duration take_ask(const net::IpAddress& client);  // zero: there was one
+  void give_back(const net::IpAddress& client);
   std::string new_token();
   void invite(const Wish& wish, std::string token);
 
@@ -74,7 +76,7 @@ class Registration {
   const Options& options_;
   store::Database* database_ = nullptr;
   Registry registry_;
-  KeyedLimit<net::IpAddress> asks_;
+  KeyedLimit<net::IpAddress> asks_, network_asks_;
   std::unique_ptr<net::mail::Outbox> outbox_;  // null: to the console
   std::unique_ptr<Webhook> webhook_;           // null: nobody is told
   Counters counters_;

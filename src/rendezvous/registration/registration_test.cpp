@@ -20,7 +20,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr std::array schema{store::Migration(create_table)};
+constexpr std::array schema{store::Migration(create_table), store::Migration(create_recipients)};
 
 class RegistrationTest : public ::testing::Test {
  protected:
@@ -121,6 +121,7 @@ TEST_F(RegistrationTest, keeps_no_token_on_disk) {
   open();
   ask("ann@example.org");
   confirm(token()).value();
+  rt.run_for(1min);
   ask("ann@example.org");
   ask("bob@example.org");
   shut();
@@ -190,14 +191,61 @@ TEST_F(RegistrationTest, asking_twice_costs_no_second_mail_and_says_nothing) {
   for (int i = 0; i < 20; ++i) EXPECT_FALSE(ask("ann@example.org").refused);
   EXPECT_EQ(console.size(), 1u);
   confirm(token()).value();
+  rt.run_for(1min);
   for (int i = 0; i < 20; ++i) EXPECT_FALSE(ask("ann@example.org").refused);
   EXPECT_EQ(console.size(), 2u);
+}
+
+TEST_F(RegistrationTest, a_third_person_gets_few_mails_whoever_asks_and_across_restarts) {
+  open();
+  const auto ask_all_day = [this](int day) {
+    for (int i = 0; i < 24 * 60; ++i) {  // each from an address of its own
+      const auto refused =
+          ask("victim@example.org", fmt::format("10.{}.{}.1", 10 * day + i / 200, i % 200)).refused;
+      EXPECT_FALSE(refused);  // and nobody is told
+      rt.run_for(1min);
+      if (i % 480 == 240) restart();
+    }
+  };
+  ask_all_day(1);
+  EXPECT_EQ(console.size(), limits::mails_a_day);
+  for (int day = 2; day <= 4; ++day) ask_all_day(day);
+  EXPECT_LE(console.size(), limits::mails_a_day + 3);  // one a day from then on
+  rt.run_for(limits::recipient_life);
+  EXPECT_FALSE(ask("victim@example.org").refused);
+  const auto before = console.size();
+  rt.run_for(1min);
+  ask("victim@example.org");
+  EXPECT_EQ(console.size(), before + 1);  // forgotten, and so as at first
+}
+
+TEST_F(RegistrationTest, whether_somebody_else_was_mailed_cannot_be_told_from_ones_own_budget) {
+  open();
+  ask("ann@example.org", "198.51.100.1");
+  const auto asks_until_refused = [this](std::string_view email, std::string_view client) {
+    int count = 0;
+    while (!ask(email, client).refused && count < 50) ++count;
+    return count;
+  };
+  // Of an address that was mailed a moment ago on another's wish, and of unknown ones.
+  const auto known = asks_until_refused("ann@example.org", "203.0.113.1");
+  EXPECT_EQ(known, static_cast<int>(limits::asks_per_hour));
+}
+
+TEST_F(RegistrationTest, a_network_gets_some_links_an_hour_whatever_its_addresses) {
+  open();
+  int taken = 0;
+  for (int i = 0; i < 60; ++i) {
+    taken += !ask(fmt::format("p{}@example.org", i), fmt::format("198.51.100.{}", i)).refused;
+  }
+  EXPECT_EQ(taken, static_cast<int>(limits::asks_per_network));
+  EXPECT_FALSE(ask("x@example.org", "198.51.101.1").refused);
 }
 
 TEST_F(RegistrationTest, a_token_is_no_option_of_a_command) {
   open();
   for (int i = 0; i < 400; ++i) {
-    ask(fmt::format("p{}@example.org", i), fmt::format("198.51.{}.{}", i / 200, i % 200));
+    ask(fmt::format("p{}@example.org", i), fmt::format("198.{}.{}.1", i / 200, i % 200));
     EXPECT_NE(token().front(), '-');
   }
   EXPECT_EQ(console.size(), 400u);

@@ -1,32 +1,17 @@
 #include "rendezvous/registration/registry.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace goop::rendezvous::registration {
 namespace {
 
 using std::chrono::milliseconds;
 
-// Clocks are set back now and then: what lies ahead has not begun.
-bool within(std::int64_t since_ms, milliseconds span, WallTime now) {
-  const auto passed = to_ms(now) - since_ms;
-  return passed >= 0 && passed < span.count();
-}
-
 bool over(std::int64_t since_ms, WallTime now) {
   return to_ms(now) - since_ms >= milliseconds(limits::link_life).count();
 }
 
 }  // namespace
-
-TokenHash hash_of(std::string_view token) { return crypto::sha256(as_bytes(token)); }
-
-std::size_t Registry::FirstBytes::operator()(const TokenHash& token) const {
-  std::size_t first = 0;
-  std::memcpy(&first, token.data(), sizeof first);
-  return first;
-}
 
 void Registry::enter(const Row& row) {
   by_token_.insert_or_assign(row.token, row.email);
@@ -60,11 +45,12 @@ Result<Registry::Asked> Registry::ask(const net::mail::Address& email, const Tok
   Asked asked;
   const auto at = rows_.find(email.text());
   const auto* known = at == rows_.end() ? nullptr : &at->second;
-  if (known) {
-    const auto last =
-        known->verified() ? (known->next ? known->next->at_ms : 0) : known->created_ms;
-    if (within(last, limits::resend_pause, now)) return asked;
-  } else {
+  const auto recipient = hash_of(email.text());
+  if (!recipients_.may_get_one(recipient, now)) {
+    asked.by_same = recipients_.was_asked_by(recipient, client);
+    return asked;
+  }
+  if (!known) {
     const bool no_room = rows_.size() >= limits::rows || unverified() >= limits::unverified;
     if (no_room && unverified_.empty()) return fail(Errc::busy, "no room for more registrations");
     if (no_room) asked.changes.gone.push_back(drop_oldest());
@@ -79,6 +65,8 @@ Result<Registry::Asked> Registry::ask(const net::mail::Address& email, const Tok
   }
   asked.mail = true;
   asked.changes.put.push_back(row);
+  asked.changes.mailed.push_back(recipients_.mailed(recipient, client, now));
+  asked.changes.silent = recipients_.prune(now);
   put(std::move(row));
   return asked;
 }
@@ -114,12 +102,13 @@ bool Registry::holds(std::string_view email, std::string_view token) const {
   return equal_constant_time(at->second.token, hash_of(token));
 }
 
-std::vector<std::string> Registry::prune(WallTime now) {
-  std::vector<std::string> gone;
+Changes Registry::prune(WallTime now) {
+  Changes changes;
   while (!unverified_.empty() && over(unverified_.begin()->first, now)) {
-    gone.push_back(drop_oldest());
+    changes.gone.push_back(drop_oldest());
   }
-  return gone;
+  changes.silent = recipients_.prune(now);
+  return changes;
 }
 
 const Row* Registry::find(const std::string& email) const {

@@ -6,9 +6,8 @@
 // Asking again replaces an open link. For a verified address it opens a link beside the token that
 // holds, which goes on holding until the new one is confirmed: nobody can end a stranger's
 // registration by typing their address. What is asked for is answered the same way whether the
-// address is known or not; the only thing kept quiet is a second mail within a minute.
-//
-// Tokens exist in the mail and in the peer's settings only; here is their SHA-256.
+// address is known or not; the only thing kept quiet is that no mail goes out because
+// several did (recipients.h).
 //
 // Pure, in wall time: what is here is on disk and outlives a restart.   Thread: one.
 // Limits: limits.h.   Errors: busy: there is no room for another address.
@@ -21,15 +20,12 @@
 #include <vector>
 
 #include "base/time.h"
-#include "crypto/hash.h"
 #include "net/mail/address.h"
 #include "net/network.h"
 #include "rendezvous/registration/limits.h"
+#include "rendezvous/registration/recipients.h"
 
 namespace goop::rendezvous::registration {
-
-using TokenHash = crypto::Sha256Digest;
-TokenHash hash_of(std::string_view token);
 
 struct Row {
   std::string email;  // in the spelling of net::mail::Address
@@ -54,12 +50,17 @@ struct Row {
 struct Changes {
   std::vector<Row> put;
   std::vector<std::string> gone;
+  std::vector<Recipient> mailed;
+  std::vector<TokenHash> silent;  // recipients to be forgotten
+
+  bool empty() const { return put.empty() && gone.empty() && mailed.empty() && silent.empty(); }
 };
 
 class Registry {
  public:
   struct Asked {
-    bool mail = false;  // false: one went out less than a minute ago
+    bool mail = false;     // false: too soon after the last one
+    bool by_same = false;  // which this client had asked for
     Changes changes;
   };
   Result<Asked> ask(const net::mail::Address& email, const TokenHash& token,
@@ -79,7 +80,9 @@ class Registry {
   // Whether a peer that says so is to be shown. `email` as its owner typed it.
   bool holds(std::string_view email, std::string_view token) const;
 
-  std::vector<std::string> prune(WallTime now);  // links that nobody followed
+  void put(const Recipient& recipient) { recipients_.put(recipient); }  // from the database
+
+  Changes prune(WallTime now);  // links that nobody followed, and what else is over
 
   const Row* find(const std::string& email) const;
   std::vector<const Row*> newest_first() const;
@@ -88,9 +91,6 @@ class Registry {
 
  private:
   using Rows = std::unordered_map<std::string, Row>;
-  struct FirstBytes {
-    std::size_t operator()(const TokenHash& token) const;
-  };
 
   void enter(const Row& row);
   void leave(const Row& row);
@@ -99,6 +99,7 @@ class Registry {
   Rows rows_;
   std::unordered_map<TokenHash, std::string, FirstBytes> by_token_;
   std::set<std::pair<std::int64_t, std::string>> unverified_;  // the oldest first
+  Recipients recipients_;
 };
 
 }  // namespace goop::rendezvous::registration

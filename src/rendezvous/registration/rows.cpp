@@ -11,13 +11,17 @@ constexpr std::string_view hashed = "sha256:";
 
 std::string text_of(const TokenHash& token) { return std::string(hashed) + to_hex(token); }
 
-std::optional<TokenHash> hash_in(std::string_view text) {
-  if (!text.starts_with(hashed)) return std::nullopt;
-  const auto bytes = from_hex(text.substr(hashed.size()));
+std::optional<TokenHash> hash_in_hex(std::string_view text) {
+  const auto bytes = from_hex(text);
   TokenHash token;
   if (!bytes || bytes->size() != token.size()) return std::nullopt;
   std::ranges::copy(*bytes, token.begin());
   return token;
+}
+
+std::optional<TokenHash> hash_in(std::string_view text) {
+  if (!text.starts_with(hashed)) return std::nullopt;
+  return hash_in_hex(text.substr(hashed.size()));
 }
 
 // What the reference program has written since we last saw the file.
@@ -63,18 +67,7 @@ void adopt_all(Connection& connection) {
   for (const auto& foreign : all) adopt(connection, foreign);
 }
 
-}  // namespace
-
-void create_table(Connection& connection) {
-  connection.script(
-      "CREATE TABLE IF NOT EXISTS registrations(email TEXT PRIMARY KEY, token TEXT NOT NULL,"
-      " created_at INTEGER NOT NULL, verified_at INTEGER DEFAULT 0, metadata TEXT DEFAULT '{}');"
-      "ALTER TABLE registrations ADD COLUMN next_token TEXT NOT NULL DEFAULT '';"
-      "ALTER TABLE registrations ADD COLUMN next_at INTEGER NOT NULL DEFAULT 0");
-}
-
 std::vector<Row> load_rows(Connection& connection) {
-  connection.transaction([&] { adopt_all(connection); });
   std::vector<Row> rows;
   const auto take = [&](const store::Row& found) {
     const auto token = hash_in(found.text(1));
@@ -94,12 +87,54 @@ std::vector<Row> load_rows(Connection& connection) {
   return rows;
 }
 
+std::vector<Recipient> load_recipients(Connection& connection) {
+  std::vector<Recipient> recipients;
+  const auto take = [&](const store::Row& found) {
+    const auto address = hash_in_hex(found.text(0));
+    if (address && recipients.size() < limits::recipients) {
+      recipients.push_back({*address, found.integer(1), found.integer(2)});
+    }
+  };
+  connection.each("SELECT address, mails, last_at FROM recipients ORDER BY last_at DESC", take);
+  return recipients;
+}
+
+void save(Connection& connection, const Recipient& recipient) {
+  connection.run("INSERT OR REPLACE INTO recipients(address, mails, last_at) VALUES (?,?,?)",
+                 to_hex(recipient.address), recipient.mails, recipient.last_ms);
+}
+
+}  // namespace
+
+void create_recipients(Connection& connection) {
+  connection.script(
+      "CREATE TABLE recipients(address TEXT PRIMARY KEY, mails INTEGER NOT NULL,"
+      " last_at INTEGER NOT NULL)");
+}
+
+void create_table(Connection& connection) {
+  connection.script(
+      "CREATE TABLE IF NOT EXISTS registrations(email TEXT PRIMARY KEY, token TEXT NOT NULL,"
+      " created_at INTEGER NOT NULL, verified_at INTEGER DEFAULT 0, metadata TEXT DEFAULT '{}');"
+      "ALTER TABLE registrations ADD COLUMN next_token TEXT NOT NULL DEFAULT '';"
+      "ALTER TABLE registrations ADD COLUMN next_at INTEGER NOT NULL DEFAULT 0");
+}
+
+Saved load_saved(Connection& connection) {
+  connection.transaction([&] { adopt_all(connection); });
+  return {load_rows(connection), load_recipients(connection)};
+}
+
 void save(Connection& connection, const Changes& changes) {
   const auto save_all = [&] {
     for (const auto& email : changes.gone) {
       connection.run("DELETE FROM registrations WHERE email = ?", email);
     }
     for (const auto& row : changes.put) put(connection, row);
+    for (const auto& address : changes.silent) {
+      connection.run("DELETE FROM recipients WHERE address = ?", to_hex(address));
+    }
+    for (const auto& recipient : changes.mailed) save(connection, recipient);
   };
   connection.transaction(save_all);
 }

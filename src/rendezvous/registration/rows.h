@@ -4,6 +4,8 @@
 // keeps a token in clear, ours keeps `sha256:` and its hash in hex: what it has written is changed
 // when the file is opened, and its users' tokens go on holding.
 //
+// The table `recipients` says who was mailed how often (recipients.h), by the hash of the address.
+//
 // Thread: pool (as store/sqlite.h).
 #pragma once
 
@@ -12,9 +14,15 @@
 
 namespace goop::rendezvous::registration {
 
-void create_table(store::Connection& connection);  // a step of the journal's schema
+// Steps of the journal's schema.
+void create_table(store::Connection& connection);
+void create_recipients(store::Connection& connection);
 
-std::vector<Row> load_rows(store::Connection& connection);
+struct Saved {
+  std::vector<Row> rows;
+  std::vector<Recipient> recipients;
+};
+Saved load_saved(store::Connection& connection);
 void save(store::Connection& connection, const Changes& changes);
 
 }  // namespace goop::rendezvous::registration
