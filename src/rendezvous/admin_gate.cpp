@@ -38,7 +38,7 @@ AdminGate::AdminGate(Runtime& runtime, std::string password, std::string externa
       password_(runtime, std::move(password)),
       sessions_(runtime, tls_of(external_url)) {}
 
-Task<AdminGate::Verdict> AdminGate::ask(const Request& request, net::IpAddress client) {
+Task<AdminGate::Verdict> AdminGate::ask(const Request& request, Asker asker) {
   if (!on()) co_return Verdict::switched_off;
   const auto token = request.field("X-Goop-Session").value_or("");
   if (sessions_.valid(cookies_of(request), token)) co_return Verdict::session;
@@ -48,14 +48,14 @@ Task<AdminGate::Verdict> AdminGate::ask(const Request& request, net::IpAddress c
     co_return Verdict::unknown;  // no try: this is how one asks whether a password is wanted
   }
   std::string credentials(field.substr(scheme.size()));
-  const auto found = co_await password_.check_basic(std::move(credentials), client);
+  const auto found = co_await password_.check_basic(std::move(credentials), std::move(asker));
   switch (found) {
     case PasswordCheck::Verdict::right:
       co_return Verdict::basic;
     case PasswordCheck::Verdict::wrong:
       co_return Verdict::unknown;
-    case PasswordCheck::Verdict::too_many_tries:
-      co_return Verdict::too_many_tries;
+    case PasswordCheck::Verdict::puzzle:
+      co_return Verdict::puzzle;
     case PasswordCheck::Verdict::busy:
       co_return Verdict::busy;
   }
@@ -79,8 +79,8 @@ bool AdminGate::shows_page(const Request& request) const {
   return on() && sessions_.shows_page(cookies_of(request));
 }
 
-Task<AdminGate::Login> AdminGate::login(std::string password, net::IpAddress client) {
-  const auto found = co_await password_.check(std::move(password), client);
+Task<AdminGate::Login> AdminGate::login(std::string password, Asker asker) {
+  const auto found = co_await password_.check(std::move(password), std::move(asker));
   if (found != PasswordCheck::Verdict::right) co_return Login(found);
   co_return Login(sessions_.open());
 }

@@ -21,17 +21,20 @@ class AdminGate {
   AdminGate(Runtime& runtime, std::string password, std::string external_url);
 
   Task<> start() { return password_.start(); }
+  Task<> load(store::Database& database) { return password_.load(database); }
   bool on() const { return password_.on(); }
 
-  enum class Verdict { session, basic, switched_off, unknown, too_many_tries, busy };
-  Task<Verdict> ask(const net::http::Request& request, net::IpAddress client);
+  enum class Verdict { session, basic, switched_off, unknown, puzzle, busy };
+  Task<Verdict> ask(const net::http::Request& request, Asker asker);
+  // What one to whom `puzzle` is said has to solve.
+  PasswordCheck::Challenge challenge() { return password_.challenge(); }
   // Of one whom ask() knows.
   bool may_act(const net::http::Request& request, Verdict verdict) const;
   // The page without its data.
   bool shows_page(const net::http::Request& request) const;
 
   using Login = std::variant<OperatorSessions::Opened, PasswordCheck::Verdict>;
-  Task<Login> login(std::string password, net::IpAddress client);
+  Task<Login> login(std::string password, Asker asker);
   std::string logout(const net::http::Request& request);  // the value of Set-Cookie
 
  private:

@@ -11,6 +11,14 @@ Audience Context::audience(const net::IpAddress& client) const {
   return board.rows_at(client) > 0 ? Audience::peers : Audience::open;
 }
 
+Asker Exchange::asker() const {
+  return {address, client, std::string(request.field("X-Goop-Proof").value_or(""))};
+}
+
+bool Context::is_verified(const Row& row) const {
+  return registration->required() && row.message->verified;
+}
+
 bool Context::full() const { return hub.size() + http->open_connections() >= capacity; }
 
 Response text_answer(int status, std::string_view text) {
@@ -31,6 +39,15 @@ Response busy_answer(int status, std::string_view text, Duration retry_after) {
   auto response = text_answer(status, text);
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(retry_after).count();
   response.add("Retry-After", fmt::format("{}", std::max<std::int64_t>(1, seconds)));
+  return response;
+}
+
+Response puzzle_answer(Context& context) {
+  const auto challenge = context.gate->challenge();
+  Response response(428);  // Precondition Required
+  response.add_lines("X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n");
+  response.text("application/json",
+                json::write(json::Object{{"challenge", challenge.text}, {"bits", challenge.bits}}));
   return response;
 }
 

@@ -46,6 +46,10 @@ struct Context {
   WallTime started{};
   std::size_t capacity = 0;  // connections of all kinds
 
+  // Whether an e-mail address was confirmed: said on our own screens only where somebody asks for
+  // it. (On the wire every peer of a server without registration is "verified", as the reference
+  // program has it.)
+  bool is_verified(const Row& row) const;
   // As it is right now, for a client without proof.
   Audience audience(const net::IpAddress& client) const;
   bool full() const;
@@ -54,12 +58,16 @@ struct Context {
 // One request that may be answered.
 struct Exchange {
   net::http::Request& request;
+  net::IpAddress address;
   net::IpAddress client;  // as counted
+
+  Asker asker() const;
 };
 
 net::http::Response text_answer(int status, std::string_view text);
 net::http::Response json_answer(const json::Value& value, int status = 200);
 net::http::Response busy_answer(int status, std::string_view text, Duration retry_after);
+net::http::Response puzzle_answer(Context& context);  // 428: a proof of work is asked for
 net::http::Response error_answer(const Error& error, Duration retry_after);
 
 namespace routes {
@@ -97,6 +105,10 @@ Response registrations(Context& context, Exchange& exchange);
 Response capabilities(Context& context, Exchange& exchange);
 Response openapi(Context& context, Exchange& exchange);
 Response relay(Context& context, Exchange& exchange);
+Response relay_status(Context& context, Exchange& exchange);
+Response accounts(Context& context, Exchange& exchange);
+Response service_logs(Context& context, Exchange& exchange);
+Response favicon(Context& context, Exchange& exchange);
 
 Response front(Context& context, Exchange& exchange);
 Response manual_front(Context& context, Exchange& exchange);

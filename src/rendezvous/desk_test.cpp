@@ -4,6 +4,7 @@
 #include "crypto/password.h"
 #include "rendezvous/operator/blocks.h"
 #include "rendezvous/operator/limits.h"
+#include "rendezvous/operator/puzzle_test_kit.h"
 #include "rendezvous/server_test_kit.h"
 #include "testing/files/temp_folder.h"
 
@@ -71,6 +72,10 @@ struct DeskTest : TownTest {
     return ask(from, "POST", "/api/operator/login", page_fields(),
                fmt::format(R"({{"password":"{}"}})", password));
   }
+  static std::string proof_for(const Answered& asked) {
+    const auto puzzle = asked.value();
+    return solve(puzzle.at("challenge").as_string(), puzzle.at("bits").to_number<unsigned>());
+  }
   void log_in() {
     const auto answered = try_password(home, "let me in");
     ASSERT_EQ(answered.status, 200);
@@ -105,13 +110,19 @@ std::string text_of(const json::Value& value) { return std::string(value.as_stri
 
 // --- the gate ---
 
-TEST_F(DeskTest, a_wrong_password_opens_nothing_and_a_sixth_try_waits) {
+TEST_F(DeskTest, a_wrong_password_opens_nothing_and_a_sixth_try_has_to_solve_a_puzzle) {
   for (std::size_t i = 0; i < limits::admin_tries_per_minute; ++i) {
     const auto answered = try_password(stranger, "guess");
     EXPECT_EQ(answered.status, 401);
     EXPECT_EQ(answered.cookie, "");
   }
-  EXPECT_EQ(try_password(stranger, "let me in").status, 429);
+  const auto asked = try_password(stranger, "let me in");
+  EXPECT_EQ(asked.status, 428);
+  auto proven = page_fields();
+  proven.emplace_back("X-Goop-Proof", proof_for(asked));
+  const std::string right = R"({"password":"let me in"})";
+  EXPECT_EQ(ask(stranger, "POST", "/api/operator/login", proven, right).status, 200);
+  EXPECT_EQ(ask(stranger, "POST", "/api/operator/login", proven, right).status, 428);  // a replay
   EXPECT_EQ(try_password(home, "let me in").status, 200);
 }
 

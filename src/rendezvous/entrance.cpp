@@ -1,5 +1,7 @@
 #include "rendezvous/entrance.h"
 
+#include "rendezvous/pages/not_found.h"
+
 namespace goop::rendezvous {
 
 using net::http::Match;
@@ -48,12 +50,13 @@ Task<std::optional<Response>> Entrance::refuse_stranger(const Route& route,
   const auto& request = exchange.request;
   auto& gate = *context_.gate;
   if (route.access == Access::admin_page && gate.shows_page(request)) co_return std::nullopt;
-  const auto verdict = co_await gate.ask(request, exchange.client);
+  const auto verdict = co_await gate.ask(request, exchange.asker());
   switch (verdict) {
     case AdminGate::Verdict::switched_off:
       co_return text_answer(403, "there is no admin password (presence.admin_password)");
-    case AdminGate::Verdict::too_many_tries:
-      co_return busy_answer(429, "too many tries", 60s / limits::admin_tries_per_minute);
+    case AdminGate::Verdict::puzzle:
+      if (route.access == Access::admin_page) co_return unauthorized(route, request);
+      co_return puzzle_answer(context_);
     case AdminGate::Verdict::busy:
       co_return busy_answer(503, "too many people log in", 1s);
     case AdminGate::Verdict::unknown:
@@ -69,7 +72,7 @@ Task<std::optional<Response>> Entrance::refuse_stranger(const Route& route,
 
 Task<Response> Entrance::answer(Request& request) {
   const auto match = router_.match(request.method, request.target);
-  if (match.kind == Match::Kind::none) co_return text_answer(404, "not found");
+  if (match.kind == Match::Kind::none) co_return not_found_answer(context_, request);
   if (match.kind == Match::Kind::wrong_method) {
     auto response = text_answer(405, "method not allowed");
     response.add("Allow", match.allow);
@@ -78,7 +81,8 @@ Task<Response> Entrance::answer(Request& request) {
   const auto& route = route_table()[match.route];
   const auto guarded = guard_.ask(route, request);
   if (guarded != Guard::Verdict::pass) co_return refuse_browser(guarded);
-  Exchange exchange{request, counted_as(client_address(request, proxies_))};
+  const auto address = client_address(request, proxies_);
+  Exchange exchange{request, address, counted_as(address)};
   if (route.is_operators()) {
     auto refused = co_await refuse_stranger(route, exchange);
     if (refused) co_return *std::move(refused);

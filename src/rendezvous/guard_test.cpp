@@ -150,7 +150,8 @@ struct Walk : TownTest {
 };
 
 bool is_refusal(int status) {  // or sent to where one logs in
-  return status == 303 || status == 401 || status == 403 || status == 421 || status == 429;
+  return status == 303 || status == 401 || status == 403 || status == 421 || status == 428 ||
+         status == 429;
 }
 
 TEST_F(Walk, every_route_in_every_way) {

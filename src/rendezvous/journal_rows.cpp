@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "rendezvous/operator/blocks.h"
+#include "rendezvous/operator/known_addresses.h"
 #include "rendezvous/registration/rows.h"
 
 namespace goop::rendezvous {
@@ -77,10 +78,10 @@ Result<wire::PresenceMessage> from_columns(const Found& row) {
 }  // namespace
 
 std::span<const store::Migration> journal_schema() {
-  static constexpr std::array steps{store::Migration(create_peers),
-                                    store::Migration(create_blocked),
-                                    store::Migration(registration::create_table),
-                                    store::Migration(registration::create_recipients)};
+  static constexpr std::array steps{
+      store::Migration(create_peers), store::Migration(create_blocked),
+      store::Migration(registration::create_table),
+      store::Migration(registration::create_recipients), store::Migration(create_known_addresses)};
   return steps;
 }
 

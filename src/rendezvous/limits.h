@@ -85,8 +85,7 @@ inline constexpr std::size_t front_listed = 200;  // peers on it
 inline constexpr std::size_t files_reserved = 64;      // database, logs, the peer beside
 inline constexpr std::size_t files_for_requests = 25;  // 1/25 of the file limit, at least 64
 inline constexpr std::size_t least_requests = 64;
-inline constexpr auto stop_flush = 200ms;  // for farewells to go out
-inline constexpr std::size_t admin_tries_per_minute = 5;
+inline constexpr auto stop_flush = 200ms;      // for farewells to go out
 inline constexpr std::size_t log_lines = 500;  // reference; of /logs.json
 
 }  // namespace goop::rendezvous::limits

@@ -10,7 +10,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 const AssetSet& some_assets() {
-  static const Asset files[] = {{"assets/site.css", "text/css", as_bytes("p{color:red}"),
+  static const Asset files[] = {{"assets/icon.svg", "image/svg+xml", as_bytes("<svg/>"), {}, "11"},
+                                {"assets/site.css", "text/css", as_bytes("p{color:red}"),
                                  as_bytes("packed"), "0123456789abcdef0123456789abcdef00"},
                                 {"index.html", "text/html", as_bytes("shell"), {}, "00"}};
   static const AssetSet set(files);
@@ -160,6 +161,31 @@ TEST_F(Pages, only_files_of_the_folder_for_them_are_served) {
                              "/assets/site.css/", "/assets/SITE.CSS"}) {
     EXPECT_EQ(get(home, target).status, 404) << target;
   }
+}
+
+TEST_F(Pages, an_unknown_path_is_a_page_for_a_browser_and_json_for_a_program) {
+  const auto page = whole("/nope", "Accept: text/html,*/*;q=0.8\r\nAccept-Language: nl\r\n");
+  EXPECT_THAT(page, HasSubstr("HTTP/1.1 404"));
+  EXPECT_THAT(page, HasSubstr("Content-Type: text/html"));
+  EXPECT_THAT(page, HasSubstr("Hier is niets"));
+  EXPECT_THAT(page, HasSubstr("default-src 'none'"));
+  const auto json = whole("/nope/<script>");
+  EXPECT_THAT(json, HasSubstr("HTTP/1.1 404"));
+  EXPECT_THAT(json, HasSubstr("Content-Type: application/json"));
+  EXPECT_THAT(json, HasSubstr(R"({"error":"not found"})"));
+}
+
+TEST_F(Pages, names_of_the_reference_programs_manual_lead_to_ours_or_are_not_there) {
+  EXPECT_THAT(whole("/docs/overview"), HasSubstr("Location: /docs/\r\n"));
+  EXPECT_THAT(whole("/docs/quickstart"), HasSubstr("Location: /docs/first-steps\r\n"));
+  EXPECT_EQ(get(home, "/docs/executor").status, 404);
+}
+
+TEST_F(Pages, the_icon_is_there_for_browsers_that_guess_its_name) {
+  const auto icon = whole("/favicon.ico");
+  EXPECT_THAT(icon, HasSubstr("HTTP/1.1 200"));
+  EXPECT_THAT(icon, HasSubstr("Content-Type: image/svg+xml"));
+  EXPECT_THAT(icon, HasSubstr("<svg/>"));
 }
 
 TEST_F(Pages, nothing_leads_to_pages_that_are_switched_off) {

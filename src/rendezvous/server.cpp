@@ -130,6 +130,7 @@ Task<> Server::Impl::start() {
     ingest_.use(journal_.get());
     if (registration_.required()) co_await registration_.open(journal_->database());
     co_await desk_.load(journal_->database());
+    co_await gate_.load(journal_->database());
   }
   if (registration_.required()) ingest_.ask(registration_);
   if (!options.backplane.empty()) join_others();

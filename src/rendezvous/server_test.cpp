@@ -197,6 +197,7 @@ TEST_F(Town, machines_and_strangers_get_what_is_theirs) {
   EXPECT_EQ(get(home, "/healthz").body, "ok\n");
   EXPECT_EQ(get(home, "/relay").status, 404);
   EXPECT_EQ(get(home, "/nope").status, 404);
+  EXPECT_EQ(get(home, "/nope").body, R"({"error":"not found"})");
   EXPECT_EQ(get(home, "/api/capabilities").body,
             R"({"bridge":false,"credits":false,"encryption":false,"registration":false,)"
             R"("relay":false,"templates":false})");
@@ -316,8 +317,8 @@ TEST_F(Guarded, the_operator_has_a_password_and_few_tries) {
   EXPECT_EQ(get(stranger, "/logs.json", right).status, 200);
   int status = 0;
   for (int i = 0; i < 10; ++i) status = get(stranger, "/peers.json", "Basic AAAA").status;
-  EXPECT_EQ(status, 429);
-  EXPECT_EQ(get(stranger, "/peers.json", right).status, 429);  // until a minute's share is back
+  EXPECT_EQ(status, 428);
+  EXPECT_EQ(get(stranger, "/peers.json", right).status, 428);  // a proof of work is asked for
   EXPECT_EQ(get(school, "/peers.json", right).status, 200);
 }
 
@@ -329,7 +330,21 @@ TEST_F(Guarded, rows_read_like_the_reference_programs) {
                                            R"("addrs":["/ip4/203.0.113.9/tcp/4001"],"ts":)",
                                            nora.id)))
       << rows;
-  EXPECT_NE(rows.find(R"("bytes_received":0,"verified":true)"), std::string::npos) << rows;
+  // Nobody verifies anything here; only on the wire it is said as the reference program does.
+  EXPECT_NE(rows.find(R"("bytes_received":0,"verified":false)"), std::string::npos) << rows;
+  EXPECT_TRUE(listen(school, "/events")->has("\"verified\":true"));
+}
+
+TEST_F(Guarded, what_is_not_built_yet_answers_the_operator_as_the_reference_program_without_it) {
+  const auto right = "Basic " + to_base64(as_bytes("admin:let me in"));
+  const std::pair<std::string, std::string> answers[] = {
+      {"/relay-status.json", R"({"peers":[],"logs":[]})"},
+      {"/accounts.json", "[]"},
+      {"/api/services/logs", "[]"}};
+  for (const auto& [path, body] : answers) {
+    EXPECT_EQ(get(stranger, path).status, 401) << path;
+    EXPECT_EQ(get(stranger, path, right).body, body);
+  }
 }
 
 TEST_F(Guarded, behind_a_trusted_proxy_the_client_is_whom_it_names) {

@@ -90,6 +90,8 @@ std::string_view reason(int status) {
       return "Too Early";
     case 426:
       return "Upgrade Required";
+    case 428:
+      return "Precondition Required";
     case 429:
       return "Too Many Requests";
     case 431:

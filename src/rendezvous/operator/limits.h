@@ -1,5 +1,4 @@
-// Caps, times and rates of what the operator of a rendezvous server uses. All are ours. How many
-// tries at the password: rendezvous/limits.h.
+// Caps, times and rates of what the operator of a rendezvous server uses. All are ours.
 #pragma once
 
 #include <chrono>
@@ -15,6 +14,25 @@ using namespace std::chrono_literals;
 inline constexpr std::size_t password_bytes = 1024;
 inline constexpr std::size_t password_queue = 16;  // that wait for their check; beyond: busy
 inline constexpr auto basic_life = 5min;           // a right password over Basic is not hashed anew
+// Wrong ones without a proof of work: of a client, and of all strangers together.
+inline constexpr std::size_t admin_tries_per_minute = 5;
+inline constexpr double strangers_per_second = 1, strangers_at_once = 10;
+// Of a core, for each standing; a check takes some 60 ms and counts as `password_time` at least.
+inline constexpr double password_share = 0.25;
+inline constexpr auto password_burst = 250ms, password_time = 50ms;
+inline constexpr double tries_forgotten_per_second = 0.1;  // in the order of those who wait
+inline constexpr auto tries_remembered = 10min;            // however many there were
+inline constexpr std::size_t known_addresses = 64;         // the one unused for longest goes
+inline constexpr auto known_life = std::chrono::days(90);  // since the last login
+inline constexpr auto known_step = std::chrono::days(1);   // between two writes of one address
+
+// --- the puzzle ---
+inline constexpr auto puzzle_life = 2min;
+inline constexpr std::size_t redeemed_proofs = 10'000;  // remembered; then the oldest are refused
+// Zero bits: 2^16 hashes are 0.1 s in a browser, 2^20 some 2 s. One more each time that the wrong
+// passwords of the last minute or so, proof and all, have doubled.
+inline constexpr unsigned puzzle_bits_least = 16, puzzle_bits_most = 20;
+inline constexpr double puzzle_eased = 8;  // wrong ones up to which it is easiest
 
 // --- sessions ---
 inline constexpr std::size_t operator_sessions = 32;  // the oldest ends for a new one

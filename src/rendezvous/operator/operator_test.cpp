@@ -4,6 +4,7 @@
 #include "p2p/multi/keys.h"
 #include "rendezvous/operator/blocks.h"
 #include "rendezvous/operator/history.h"
+#include "rendezvous/operator/known_addresses.h"
 #include "rendezvous/operator/limits.h"
 #include "rendezvous/operator/sessions.h"
 #include "testing/files/temp_folder.h"
@@ -59,6 +60,26 @@ TEST_F(SessionsTest, ends_by_logging_out_by_time_and_by_number) {
   sessions.open();
   EXPECT_FALSE(sessions.valid(cookie_of(third), third.token));
   EXPECT_EQ(sessions.size(), limits::operator_sessions);
+}
+
+// --- addresses the operator logs in from ---
+
+TEST(KnownAddressesTest, are_known_for_a_while_and_limited_in_number) {
+  sim::SimRuntime rt{3};
+  KnownAddresses known;
+  const auto address = [](unsigned i) { return asio::ip::address_v4(i); };
+  auto now = rt.wall();
+  for (unsigned i = 0; i <= limits::known_addresses; ++i) {
+    rt.wait(known.add(address(i), now += 1min));
+  }
+  EXPECT_EQ(known.size(), limits::known_addresses);
+  EXPECT_FALSE(known.has(address(0), now));  // the one unused for longest went
+  EXPECT_TRUE(known.has(address(1), now));
+  now += limits::known_life - 1min;
+  rt.wait(known.add(address(2), now));
+  now += 1min;
+  EXPECT_FALSE(known.has(address(1), now));
+  EXPECT_TRUE(known.has(address(2), now));
 }
 
 // --- blocks ---

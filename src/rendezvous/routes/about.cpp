@@ -43,7 +43,11 @@ json::Array parameters_of(std::string_view path) {
 }
 
 json::Object operation_of(const Route& route) {
-  json::Object operation{{"summary", route.summary}, {"responses", responses_of(route.answers)}};
+  auto responses = responses_of(route.answers);
+  if (route.is_operators()) {  // to who sent a password while many are tried
+    responses["428"] = json::Object{{"description", net::http::reason(428)}};
+  }
+  json::Object operation{{"summary", route.summary}, {"responses", std::move(responses)}};
   if (route.is_operators()) {
     operation["security"] = json::Array{json::Object{{"admin", json::Array{}}},
                                         json::Object{{"session", json::Array{}}}};

@@ -32,7 +32,7 @@ json::Object row_of(const Context& context, const Row& row) {
   told["last_seen"] = to_ms(row.last_seen);
   told["bytes_sent"] = row.bytes_in;
   told["bytes_received"] = context.board.bytes_told() - row.bytes_base;
-  told["verified"] = row.message->verified;
+  told["verified"] = context.is_verified(row);
   if (context.sockets.has(presence.peer)) told["ws_connected"] = true;
   if (row.is_signed) told["signed"] = true;  // ours
   return told;

@@ -86,7 +86,7 @@ json::Object row_of(const Context& context, const Row& row) {
   return {{"peerID", presence.peer.to_string()},
           {"label", presence.label},
           {"email", presence.email},
-          {"verified", row.message->verified},
+          {"verified", context.is_verified(row)},
           {"signed", row.is_signed},
           {"listed", presence.listed},
           {"socket", proven                               ? "proven"
@@ -112,7 +112,7 @@ Response outcome_of(const Result<void>& done, json::Object told) {
 Task<Response> operator_login(Context& context, Exchange& exchange) {
   auto body = co_await body_as<PasswordBody>(context, exchange.request);
   if (!body) co_return error_answer(body.error(), {});
-  auto checking = context.gate->login(std::move(body->password), exchange.client);
+  auto checking = context.gate->login(std::move(body->password), exchange.asker());
   const auto login = co_await std::move(checking);
   if (const auto* opened = std::get_if<OperatorSessions::Opened>(&login)) {
     auto response = private_answer(json::Object{{"token", opened->token}});
@@ -120,8 +120,8 @@ Task<Response> operator_login(Context& context, Exchange& exchange) {
     co_return response;
   }
   switch (std::get<PasswordCheck::Verdict>(login)) {
-    case PasswordCheck::Verdict::too_many_tries:
-      co_return busy_answer(429, "too many tries", 60s / limits::admin_tries_per_minute);
+    case PasswordCheck::Verdict::puzzle:
+      co_return puzzle_answer(context);
     case PasswordCheck::Verdict::busy:
       co_return busy_answer(503, "too many people log in", 1s);
     case PasswordCheck::Verdict::right:

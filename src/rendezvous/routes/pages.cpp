@@ -15,6 +15,16 @@ std::string_view rest_of(const Exchange& exchange, std::string_view before) {
   return exchange.request.target.path.substr(before.size());
 }
 
+// Pages of the reference program's manual, by which links and bookmarks know it.
+constexpr std::pair<std::string_view, std::string_view> reference_pages[] = {
+    {"overview", "/docs/"}, {"quickstart", "/docs/first-steps"}, {"connecting", "/docs/hosting"}};
+
+Response lead_to(std::string_view place, int status) {
+  Response response(status);
+  response.add("Location", place);
+  return response;
+}
+
 }  // namespace
 
 Response front(Context& context, Exchange& exchange) {
@@ -24,16 +34,15 @@ Response front(Context& context, Exchange& exchange) {
                                .language = std::string(language)});
 }
 
-Response manual_front(Context&, Exchange&) {
-  Response response(308);
-  response.add("Location", manual::docs_path);
-  return response;
-}
+Response manual_front(Context&, Exchange&) { return lead_to(manual::docs_path, 308); }
 
 Response manual_page(Context& context, Exchange& exchange) {
+  const auto page = rest_of(exchange, manual::docs_path);
+  for (const auto& [name, ours] : reference_pages) {
+    if (page == name) return lead_to(ours, 302);
+  }
   const auto language = language_of(exchange.request);
-  auto shown = context.book->show(rest_of(exchange, manual::docs_path),
-                                  exchange.request.target.query, language);
+  auto shown = context.book->show(page, exchange.request.target.query, language);
   return page_answer(context, {.title = std::move(shown.title),
                                .body = std::move(shown.body),
                                .status = shown.status,

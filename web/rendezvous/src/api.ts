@@ -1,5 +1,6 @@
 // Calls to the server's API for its operator (docs/dev/protocols/rendezvous.md), and the session
 // that they need: a cookie that this script cannot see, and a token that it keeps and sends along.
+import { solve } from './puzzle';
 
 export interface State {
   server: {
@@ -90,12 +91,36 @@ async function call(path: string, init: RequestInit = {}): Promise<Response> {
 }
 
 const get = async <T>(path: string): Promise<T> => (await call(path)).json() as Promise<T>;
-const post = (path: string, body: unknown) =>
-  call(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+  call(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
 
-export async function login(password: string): Promise<void> {
-  const { token } = (await (await post('/api/operator/login', { password })).json()) as { token: string };
-  localStorage.setItem(key, token);
+/** While others try many passwords the server wants a puzzle solved first; `solving` is told. */
+export async function login(password: string, solving: () => void): Promise<void> {
+  let proof = '';
+  for (let tries = 5; ; --tries) {
+    try {
+      const answer = await post('/api/operator/login', { password }, { 'X-Goop-Proof': proof });
+      const { token } = (await answer.json()) as { token: string };
+      localStorage.setItem(key, token);
+      return;
+    } catch (error) {
+      if (!(error instanceof ApiError) || tries === 0) throw error;
+      if (error.status === 503) {
+        await new Promise((done) => setTimeout(done, 1000 * error.retryAfter));
+        proof = '';
+      } else if (error.status === 428) {
+        solving();
+        const { challenge, bits } = JSON.parse(error.message) as { challenge: string; bits: number };
+        proof = await solve(challenge, bits);
+      } else {
+        throw error;
+      }
+    }
+  }
 }
 
 export async function logout(): Promise<void> {
