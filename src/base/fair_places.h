@@ -11,11 +11,11 @@
 //      its even share already: then that network's own;
 //   3. busy entries of the network that holds most, if that is more than its fair share;
 //   4. for a newcomer whose network holds less than half its even share, or than `foothold`: of the
-//      networks that hold more, the entry that was used longest ago;
+//      networks that hold most, and more than a foothold if there are any, the one that came last;
 //   5. known entries, by the rules 3 and 4.
 //
 // So being busy protects an entry within its network's fair share only, and a newcomer is refused
-// when nothing fairer can be done. Of several entries the one used longest ago is always taken.
+// when nothing fairer can be done. Of a network's entries the one used longest ago is taken.
 //
 //   FairPlaces<std::uint64_t, net::IpAddress> places({.places = 256});
 //   if (places.full()) {
@@ -150,6 +150,7 @@ class FairPlaces {
   using Queue = std::set<std::pair<Instant, Id>>;  // used longest ago first
   struct Queues {
     std::array<Queue, 4> by_standing;
+    std::uint64_t since = 0;  // which network came before which
 
     Queue& of(Standing standing) { return by_standing[static_cast<std::size_t>(standing)]; }
     const Queue& of(Standing standing) const {
@@ -181,7 +182,8 @@ class FairPlaces {
 
   template <class Change>
   void resize(const Network& network, Change change) {
-    const auto at = networks_.try_emplace(network).first;
+    const auto [at, came] = networks_.try_emplace(network);
+    if (came) at->second.since = ++arrivals_;
     by_size_.erase({at->second.size(), network});
     change(at->second);
     if (const auto size = at->second.size(); size > 0) {
@@ -247,22 +249,28 @@ class FairPlaces {
                            [&](const Queues& queues) { return first(queues, which); });
   }
 
-  // Rule 4.
+  // Rule 4. Who was here before the crowd came keeps what it has.
   std::optional<Id> find_for_foothold(Class which, const Newcomer& newcomer) const {
     if (newcomer.held >= std::max(shape_.foothold, newcomer.even_share / 2)) return std::nullopt;
-    for (std::size_t standing = 0; standing < 4; ++standing) {
-      if ((static_cast<Standing>(standing) == Standing::known) != (which == Class::known)) continue;
-      std::size_t looked_at = 0;
-      for (const auto& [busy_until, id] : all_.by_standing[standing]) {
-        if (++looked_at > looks) break;
-        if (held_by(entries_.at(id).network) > newcomer.held + 1) return id;
-      }
+    for (const std::size_t least :
+         {std::max(shape_.foothold, newcomer.held + 1), newcomer.held + 1}) {
+      std::optional<Id> found;
+      std::uint64_t since = 0;
+      look_at_fullest(least, [&](const Queues& queues) -> std::optional<Id> {
+        const auto id = first(queues, which);
+        if (id && queues.since > since) {
+          found = id;
+          since = queues.since;
+        }
+        return std::nullopt;  // on to the next
+      });
+      if (found) return found;
     }
-    return look_at_fullest(newcomer.held + 1,
-                           [&](const Queues& queues) { return first(queues, which); });
+    return std::nullopt;
   }
 
   Shape shape_;
+  std::uint64_t arrivals_ = 0;
   std::map<Id, Entry> entries_;
   std::map<Network, Queues> networks_;
   std::set<std::pair<std::size_t, Network>> by_size_;

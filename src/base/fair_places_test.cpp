@@ -118,15 +118,23 @@ TEST(FairPlaces, the_fullest_network_is_refused_when_all_it_holds_is_busy) {
   EXPECT_TRUE(places.whom_to_replace("other", now));
 }
 
-TEST(FairPlaces, a_network_of_its_own_gets_a_foothold_among_busy_networks) {
+TEST(FairPlaces, a_network_of_its_own_gets_a_foothold_from_the_one_that_came_last) {
   Places places({.places = 80});
-  const auto used_longest_ago = fill(places, "a", 40, Standing::used, busy - 1s);
-  fill(places, "b", 40, Standing::used, busy);
-  EXPECT_EQ(places.whom_to_replace("new", now), used_longest_ago[0]);
-  // And is itself not what makes room for the next one, though it may be idle sooner.
-  places.remove(used_longest_ago[0]);
+  fill(places, "class", 40, Standing::used, busy - 10s);
+  const auto crowd = fill(places, "crowd", 40, Standing::used, busy);
+  EXPECT_EQ(places.whom_to_replace("new", now), crowd[0]);
+  // And is itself not what makes room for the next one.
+  places.remove(crowd[0]);
   fill(places, "new", 1, Standing::unproven, now + 1s);
-  EXPECT_EQ(places.whom_to_replace("newer", now), used_longest_ago[1]);
+  EXPECT_EQ(places.whom_to_replace("newer", now), crowd[1]);
+}
+
+TEST(FairPlaces, among_footholds_a_newcomer_takes_from_those_that_hold_more) {
+  Places places({.places = 6});
+  fill(places, "a", 2, Standing::used, busy);
+  const auto last = fill(places, "b", 3, Standing::used, busy);
+  fill(places, "c", 1, Standing::used, busy);
+  EXPECT_EQ(places.whom_to_replace("new", now), last[0]);
 }
 
 TEST(FairPlaces, known_entries_go_last_even_idle_ones_and_even_of_a_full_network) {
@@ -214,6 +222,10 @@ TEST(FairPlaces, attack_idle_entries_of_six_and_twelve_networks) {
 
 TEST(FairPlaces, attack_entries_used_once_a_minute_of_six_and_twelve_networks) {
   for (const int networks : {6, 12}) withstands({networks, Standing::used, busy - 5s});
+}
+
+TEST(FairPlaces, attack_entries_used_more_often_than_those_of_a_class) {
+  for (const int networks : {6, 12}) withstands({networks, Standing::used, busy + 30s});
 }
 
 TEST(FairPlaces, attack_entries_that_never_become_idle_cannot_refuse_a_newcomer) {

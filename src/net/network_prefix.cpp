@@ -25,4 +25,11 @@ IpAddress network_of(const IpAddress& ip, PrefixBits bits) {
   return ip_of::address_v6(masked(ip.to_v6().to_bytes(), bits.v6));
 }
 
+bool on_subnet_of(const Interface& interface, const IpAddress& ip) {
+  const PrefixBits bits{.v4 = interface.prefix_bits, .v6 = interface.prefix_bits};
+  const IpAddress plain = network_of(ip, {.v4 = 32, .v6 = 128});
+  if (interface.prefix_bits == 0 || plain.is_v4() != interface.address.is_v4()) return false;
+  return network_of(plain, bits) == network_of(interface.address, bits);
+}
+
 }  // namespace goop::net

@@ -1,7 +1,7 @@
 // The neighbourhood of an IP address: who shares a prefix shares a limit.
 #pragma once
 
-#include "net/endpoint.h"
+#include "net/network.h"
 
 namespace goop::net {
 
@@ -21,5 +21,8 @@ inline constexpr PrefixBits provider{.v4 = 16, .v6 = 32};
 // The first address of the block of `bits` around `ip`. IPv4 inside IPv6 counts as IPv4; a scope id
 // is left out.
 IpAddress network_of(const IpAddress& ip, PrefixBits bits);
+
+// Whether `ip` is reached over that interface without a router.
+bool on_subnet_of(const Interface& interface, const IpAddress& ip);
 
 }  // namespace goop::net

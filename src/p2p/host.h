@@ -39,7 +39,9 @@ struct HostOptions {
   std::string agent_version = "goop2";
   std::vector<Multiaddr> listen;  // wildcard addresses and port 0 allowed; empty: dial only
   BudgetLimits budget;
-  Gater gater;                                 // empty: everybody may connect
+  Gater gater;  // empty: everybody may connect
+  // Peers that are known well: where room must be made, their connections are closed last.
+  std::function<bool(const PeerId&, const Multiaddr& remote)> knows;
   std::uint64_t min_record_seq = 0;            // the newest peer record's seq of an earlier run
   EarlyMuxer early_muxer = EarlyMuxer::offer;  // withhold: for interop tests of the plain way
 };
@@ -119,7 +121,7 @@ class Host {
   std::vector<ConnectionInfo> connections(const PeerId& peer) const;
   std::optional<PeerFacts> facts(const PeerId& peer) const;  // of the live connection's identify
 
-  // A protected peer's connections are kept when the connection manager trims.
+  // A protected peer's connections are kept when the connection manager trims; it is known, too.
   void protect(const PeerId& peer, std::string_view tag);
   void unprotect(const PeerId& peer, std::string_view tag);
   void disconnect(const PeerId& peer);  // in order: what is under way goes out
@@ -131,6 +133,7 @@ class Host {
 
   struct Counters {
     std::uint64_t dials = 0, dial_failures = 0, accepted = 0, refused = 0, handshake_failures = 0;
+    std::uint64_t displaced = 0;  // inbound ones that made room for others
     std::uint64_t streams_in = 0, streams_out = 0, streams_refused = 0;
     std::uint64_t bytes_in = 0, bytes_out = 0;
   };

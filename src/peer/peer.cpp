@@ -3,11 +3,13 @@
 #include <charconv>
 
 #include "base/log.h"
+#include "net/network_prefix.h"
 #include "peer/avatar.h"
 #include "peer/content.h"
 #include "peer/limits.h"
 #include "peer/setup/config_update.h"
 #include "peer/setup/data_schema.h"
+#include "peer/setup/limits.h"
 #include "wire/address.h"
 
 namespace goop::peer {
@@ -22,17 +24,6 @@ std::uint64_t stored_seq(const store::Folder& folder) {
     std::from_chars(text.data(), text.data() + text.size(), seq);
   }
   return seq;
-}
-
-p2p::HostOptions host_options(const store::Folder& folder, const p2p::KeyPair& key,
-                              const setup::Config& config, std::string agent) {
-  p2p::HostOptions options(key);
-  options.agent_version = std::move(agent);
-  const auto port = static_cast<std::uint16_t>(config.p2p.listen_port);
-  options.listen = {p2p::Multiaddr::tcp(asio::ip::address_v4::any(), port),
-                    p2p::Multiaddr::tcp(asio::ip::address_v6::any(), port)};
-  options.min_record_seq = stored_seq(folder);
-  return options;
 }
 
 std::filesystem::path under(const std::filesystem::path& folder, std::string_view path) {
@@ -91,6 +82,7 @@ int reach(const p2p::Multiaddr& address) {
 
 Peer::Peer(Runtime& runtime, net::Network& network, PeerOptions options)
     : runtime_(runtime),
+      network_(network),
       path_(options.path),
       folder_(std::move(options.prepared.folder)),
       lock_(std::move(options.prepared.lock)),
@@ -101,8 +93,7 @@ Peer::Peer(Runtime& runtime, net::Network& network, PeerOptions options)
       database_(runtime),
       cache_(runtime, database_),
       visits_(runtime, database_),
-      host_(runtime, network,
-            host_options(folder_, options.prepared.identity.key, config_.values(), options.agent)),
+      host_(runtime, network, host_options(options.prepared.identity.key, options.agent)),
       site_(runtime, site_folder(path_, config_.values()), site_rules(path_, config_.values())),
       server_(runtime, site_),
       client_(runtime, site::open_from(host_), largest_file(config_.values())),
@@ -133,6 +124,19 @@ wire::Presence Peer::profile() const {
     said.public_key = config.p2p.nacl_public_key;
   }
   return said;
+}
+
+p2p::HostOptions Peer::host_options(const p2p::KeyPair& key, std::string agent) {
+  p2p::HostOptions options(key);
+  options.agent_version = std::move(agent);
+  const auto port = static_cast<std::uint16_t>(config_.values().p2p.listen_port);
+  options.listen = {p2p::Multiaddr::tcp(asio::ip::address_v4::any(), port),
+                    p2p::Multiaddr::tcp(asio::ip::address_v6::any(), port)};
+  options.min_record_seq = stored_seq(folder_);
+  options.knows = [this](const p2p::PeerId& peer, const p2p::Multiaddr& remote) {
+    return knows(peer, remote);
+  };
+  return options;
 }
 
 presence::Presence::Options Peer::presence_options() {
@@ -171,6 +175,7 @@ links::Links::Out Peer::links_out() {
 
 Task<> Peer::start() {
   started_ = runtime_.wall();
+  interfaces_ = network_.interfaces();
   or_raise(host_.start());
   co_await open_stores();
   for (const auto& known : cache_.list()) {
@@ -226,6 +231,7 @@ Task<> Peer::watch_host() {
         client_.forget(gone->peer);
         news_.publish(PeerChanged{gone->peer});
       } else {
+        interfaces_ = network_.interfaces();
         news_.publish(SelfChanged{});
       }
     }
@@ -272,6 +278,7 @@ void Peer::remember(const p2p::PeerId& peer) {
   if (seen.addresses.empty() && seen.content.empty() && !seen.favorite) return;
   seen.last_seen = runtime_.wall();
   cache_.remember(std::move(seen));
+  cache_.met(peer);
 }
 
 // Presence probes whoever connects; what the peer answers is its label.
@@ -390,6 +397,16 @@ void Peer::visit(const p2p::PeerId& peer) {
   if (host_.connected(peer)) return;
   auto quiet = [](std::optional<Error>) {};  // the site's page tells
   tasks_.spawn(dial(peer), quiet);
+}
+
+bool Peer::knows(const p2p::PeerId& peer, const p2p::Multiaddr& remote) const {
+  const auto* met = cache_.find(peer);
+  if (met && (met->favorite || met->days_met >= setup::limits::days_known)) return true;
+  const auto from = remote.tcp_endpoint();
+  const auto* address = from ? std::get_if<p2p::IpAddress>(&from->host) : nullptr;
+  return address && std::ranges::any_of(interfaces_, [&](const net::Interface& ours) {
+           return !ours.loopback && net::on_subnet_of(ours, *address);
+         });
 }
 
 void Peer::keep(const p2p::PeerId& peer) {

@@ -82,6 +82,10 @@ class Peer {
   // Dials the peer whenever it is not connected, and protects its connection.
   void keep(const p2p::PeerId& peer);
 
+  // Whether this peer's connections are closed last where room must be made: favourites, neighbours
+  // on a subnet of ours, and whom we have met on three days.
+  bool knows(const p2p::PeerId& peer, const p2p::Multiaddr& remote) const;
+
   // Writes values to goop.json as `goop2 config set` does, and applies what can be at once.
   // invalid: a value breaks a rule, or the file has other mistakes; busy: one is being written.
   struct Setting {
@@ -114,17 +118,20 @@ class Peer {
   void remember(const p2p::PeerId& peer);
   Task<std::string> ask_label(p2p::PeerId peer, Deadline by);
   wire::Presence profile() const;
+  p2p::HostOptions host_options(const p2p::KeyPair& key, std::string agent);
   presence::Presence::Options presence_options();
   links::Links::Out links_out();
   void take_config(setup::ConfigFile changed);
 
   Runtime& runtime_;
+  net::Network& network_;
   std::filesystem::path path_;
   store::Folder folder_;
   setup::FolderLock lock_;
   setup::ConfigFile config_;
   std::string seen_config_;  // the text of goop.json that was last looked at
   std::string label_, version_;
+  std::vector<net::Interface> interfaces_;
   store::Database database_;
   setup::PeerCache cache_;
   Visits visits_;

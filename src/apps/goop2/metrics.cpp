@@ -18,6 +18,7 @@ std::string metrics_text(peer::Peer& peer) {
       {"p2p_dial_failures_total", "counter", "Dials that failed.", p2p.dial_failures},
       {"p2p_accepted_total", "counter", "Connections that came in.", p2p.accepted},
       {"p2p_refused_total", "counter", "Connections refused at a cap.", p2p.refused},
+      {"p2p_displaced_total", "counter", "Connections that made room for others.", p2p.displaced},
       {"p2p_handshake_failures_total", "counter", "Handshakes that failed.",
        p2p.handshake_failures},
       {"p2p_streams_in_total", "counter", "Streams that peers opened.", p2p.streams_in},

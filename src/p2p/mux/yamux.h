@@ -26,6 +26,7 @@ class Yamux;
 struct Link {
   Yamux* connection;  // null once it has ended
   ConnectionInfo info;
+  std::uint64_t used_bytes = 0;  // see Yamux::used_bytes
 };
 
 // A stream below its negotiation. Kept alive by whoever uses it, running calls included; when the
@@ -51,6 +52,9 @@ class YamuxStream final : public StreamState, public std::enable_shared_from_thi
     if (refused_) refused_(protocol);
   }
 
+  // From now on what is done over this stream counts as use of the connection.
+  void count_use() { counted_ = true; }
+
   // Kept until the last handle of the stream is gone: budget tickets.
   void hold(std::shared_ptr<void> ticket) { held_.push_back(std::move(ticket)); }
 
@@ -65,6 +69,7 @@ class YamuxStream final : public StreamState, public std::enable_shared_from_thi
   Signal readable_, writable_;
   std::vector<std::shared_ptr<void>> held_;
   std::function<void(const ProtocolId&)> refused_;
+  bool counted_ = false;
 };
 
 struct YamuxOptions {
@@ -101,6 +106,9 @@ class Yamux {
   std::size_t unread_bytes() const { return session_.unread_bytes(); }
   std::uint64_t bytes_in() const { return channel_.bytes_in(); }
   std::uint64_t bytes_out() const { return channel_.bytes_out(); }
+  // Of streams with count_use: what was read, and what went out on those that the other side
+  // opened.
+  std::uint64_t used_bytes() const { return link_->used_bytes; }
 
  private:
   friend class YamuxStream;

@@ -25,6 +25,7 @@ Task<BytesView> YamuxStream::fill(Deadline by) {
 }
 
 void YamuxStream::consume_bytes(std::size_t count) {
+  if (counted_) link_->used_bytes += count;
   if (link_->connection) {
     link_->connection->session_.consume(*this, count, runtime_.now());
     if (update_queued) link_->connection->kick();
@@ -78,6 +79,7 @@ Task<> YamuxStream::write_all(std::span<const BytesView> parts, Deadline by) {
         co_await writable_.wait(by, "the peer does not read the stream");
         continue;
       }
+      if (counted_ && !ours) link_->used_bytes += header->length;
       connection.queue_control();
       connection.channel_.append(encode(*header), rest.first(header->length));
       connection.kick();

@@ -1,5 +1,7 @@
 #include "p2p/swarm/budget.h"
 
+#include <algorithm>
+
 #include "net/network_prefix.h"
 #include "p2p/swarm/limits.h"
 
@@ -9,8 +11,7 @@ namespace {
 using net::network_of;
 
 constexpr auto one_address = net::prefix::household;
-constexpr net::PrefixBits one_network{.v4 = 24, .v6 = 56};
-constexpr net::PrefixBits wide_network{.v4 = 32, .v6 = 48};
+constexpr auto one_network = net::prefix::network;
 
 bool is_local(const IpAddress& ip) { return scope_of(ip) == AddressScope::loopback; }
 
@@ -38,99 +39,163 @@ std::unexpected<Error> full(std::string_view scope, std::size_t limit) {
 
 }  // namespace
 
-Budget::Budget(BudgetLimits limits)
+Budget::Budget(BudgetLimits limits, Displaced displaced)
     : limits_(limits),
+      displaced_(std::move(displaced)),
+      handshakes_({.places = limits.handshakes_in}),
+      inbound_({.places = limits.connections_in}),
       rates_({.per_second = limits.rate_per_ip,
               .burst = limits.burst_per_ip,
               .keys = limits::rate_entries}) {}
 
 Budget::~Budget() { GOOP_ASSERT(usage_ == Usage{}); }
 
-Result<void> Budget::check_address(const IpAddress& ip, Instant now) {
-  if (is_local(ip)) return {};
-  if (count_of(handshakes_by_network_, network_of(ip, one_network)) >=
-      limits_.handshakes_per_network) {
-    return full("handshakes of one network", limits_.handshakes_per_network);
+// --- connections ---
+
+bool Budget::total_full() const {
+  return inbound_.size() + usage_.connections_out >= limits_.connections_total;
+}
+
+bool Budget::crowded() const { return handshakes_.full() || inbound_.full() || total_full(); }
+
+// Caps within one address or network: its own idle connections make room.
+Result<void> Budget::room_of_address(const IpAddress& ip, Instant now, Victims& victims) const {
+  const IpAddress network = network_of(ip, one_network), address = network_of(ip, one_address);
+  if (handshakes_.held_by(network) >= limits_.handshakes_per_network) {
+    const auto victim = handshakes_.idle_in(network, now, [](std::uint64_t) { return true; });
+    if (!victim) return full("handshakes of one network", limits_.handshakes_per_network);
+    victims.push_back(*victim);
   }
-  const IpAddress address = network_of(ip, one_address);
+  const auto same_address = [&](std::uint64_t id) {
+    return network_of(remotes_.at(id), one_address) == address;
+  };
   const std::size_t per_address = address.is_v4() ? limits_.per_ip4 : limits_.per_ip6_56;
-  if (count_of(by_address_, address) >= per_address) {
-    return full("connections of one address", per_address);
+  if (count_of(by_address_, address) >= per_address &&
+      std::ranges::none_of(victims, same_address)) {
+    const auto victim = inbound_.idle_in(network, now, same_address);
+    if (!victim) return full("connections of one address", per_address);
+    victims.push_back(*victim);
   }
-  if (address.is_v6() && count_of(by_ip6_48_, network_of(ip, wide_network)) >= limits_.per_ip6_48) {
-    return full("connections of one /48", limits_.per_ip6_48);
-  }
-  // Last, so that what was refused for another reason costs no token.
-  if (!rates_.allow(address, now)) {
-    return fail(Errc::busy, "new connections of one address: more than {} per second",
-                limits_.rate_per_ip);
+  if (address.is_v6() && count_of(by_ip6_48_, network) >= limits_.per_ip6_48 && victims.empty()) {
+    const auto victim = inbound_.idle_in(network, now, [](std::uint64_t) { return true; });
+    if (!victim) return full("connections of one /48", limits_.per_ip6_48);
+    victims.push_back(*victim);
   }
   return {};
 }
 
-Result<ConnectionTicket> Budget::accept(const IpAddress& remote, Instant now) {
-  if (usage_.handshakes_in >= limits_.handshakes_in) {
-    return full("inbound handshakes", limits_.handshakes_in);
+Result<Budget::Victims> Budget::make_room(const IpAddress& ip, Instant now) const {
+  Victims victims;
+  if (!is_local(ip)) GOOP_CHECK(room_of_address(ip, now, victims));
+  const IpAddress network = network_of(ip, one_network);
+  const bool frees_handshake =
+      std::ranges::any_of(victims, [&](auto id) { return handshakes_.contains(id); });
+  if (handshakes_.full() && !frees_handshake) {
+    const auto victim = handshakes_.whom_to_replace(network, now);
+    if (!victim) return full("inbound handshakes", limits_.handshakes_in);
+    victims.push_back(*victim);
   }
-  if (usage_.connections_in >= limits_.connections_in) {
-    return full("inbound connections", limits_.connections_in);
+  if ((inbound_.full() || total_full()) && victims.empty()) {
+    const auto victim = inbound_.whom_to_replace(network, now);
+    if (!victim && inbound_.full()) return full("inbound connections", limits_.connections_in);
+    if (!victim) return full("connections", limits_.connections_total);
+    victims.push_back(*victim);
   }
-  if (usage_.connections_in + usage_.connections_out >= limits_.connections_total) {
-    return full("connections", limits_.connections_total);
+  if (!victims.empty() && displaced_ids_.size() >= limits::displaced_most) {
+    return full("connections that made room and still end", limits::displaced_most);
   }
-  GOOP_CHECK(check_address(remote, now));
-  ++usage_.handshakes_in;
-  ++usage_.connections_in;
-  if (!is_local(remote)) {
-    const IpAddress address = network_of(remote, one_address);
-    ++handshakes_by_network_[network_of(remote, one_network)];
-    ++by_address_[address];
-    if (address.is_v6()) ++by_ip6_48_[network_of(remote, wide_network)];
-  }
-  return ConnectionTicket(*this, Direction::inbound, remote);
+  return victims;
 }
 
-Result<ConnectionTicket> Budget::dial() {
+Result<ConnectionTicket> Budget::accept(const IpAddress& remote, Instant now) {
+  const IpAddress address = network_of(remote, one_address);
+  const bool local = is_local(remote);
+  // Before anybody makes room for it.
+  if (!local && !rates_.allow(address, now)) {
+    return fail(Errc::busy, "new connections of one address: more than {} per second",
+                limits_.rate_per_ip);
+  }
+  const auto victims = make_room(remote, now);
+  if (!victims) {
+    if (!local) rates_.charge(address, now, -1);  // refused for another reason
+    return std::unexpected(victims.error());
+  }
+  for (const std::uint64_t victim : *victims) displace(victim);
+
+  const IpAddress network = network_of(remote, one_network);
+  ConnectionTicket ticket(*this, next_ticket_++, Direction::inbound);
+  for (Places* places : {&handshakes_, &inbound_}) {
+    places->add(ticket.id_, network, Standing::unproven, now + limits::handshake_grace);
+  }
+  remotes_.emplace(ticket.id_, remote);
+  ++usage_.handshakes_in;
+  ++usage_.connections_in;
+  if (!local) {
+    ++by_address_[address];
+    if (address.is_v6()) ++by_ip6_48_[network];
+  }
+  return ticket;
+}
+
+Result<ConnectionTicket> Budget::dial(Instant now) {
   if (usage_.handshakes_out >= limits_.handshakes_out) {
     return full("dials", limits_.handshakes_out);
   }
   if (usage_.connections_out >= limits_.connections_out) {
     return full("outbound connections", limits_.connections_out);
   }
-  if (usage_.connections_in + usage_.connections_out >= limits_.connections_total) {
-    return full("connections", limits_.connections_total);
+  if (total_full()) {
+    // Ours come from a network of their own.
+    const auto victim = inbound_.whom_to_replace(IpAddress{}, now);
+    if (!victim) return full("connections", limits_.connections_total);
+    displace(*victim);
   }
   ++usage_.handshakes_out;
   ++usage_.connections_out;
-  return ConnectionTicket(*this, Direction::outbound, {});
+  return ConnectionTicket(*this, next_ticket_++, Direction::outbound);
 }
 
-void Budget::leave_handshake(Direction direction, const IpAddress& ip) {
-  if (direction == Direction::outbound) {
-    --usage_.handshakes_out;
-    return;
+// Its place, and what it counts for its address; false: it had none any more.
+bool Budget::give_up_place(std::uint64_t id) {
+  const auto at = remotes_.find(id);
+  if (at == remotes_.end()) return false;
+  handshakes_.remove(id);
+  inbound_.remove(id);
+  if (!is_local(at->second)) {
+    const IpAddress address = network_of(at->second, one_address);
+    give_back(by_address_, address);
+    if (address.is_v6()) give_back(by_ip6_48_, network_of(at->second, one_network));
   }
-  --usage_.handshakes_in;
-  if (!is_local(ip)) give_back(handshakes_by_network_, network_of(ip, one_network));
+  remotes_.erase(at);
+  return true;
+}
+
+void Budget::displace(std::uint64_t id) {
+  if (!give_up_place(id)) return;
+  displaced_ids_.insert(id);
+  if (displaced_) displaced_(id);
+}
+
+std::optional<std::uint64_t> Budget::shed(Instant before) {
+  const auto id = inbound_.idle_since(before);
+  if (id) give_up_place(*id);
+  return id;
 }
 
 void Budget::end_connection(const ConnectionTicket& ticket) {
+  const bool in = ticket.direction_ == Direction::inbound;
   if (ticket.peer_.empty()) {
-    leave_handshake(ticket.direction_, ticket.ip_);
+    --(in ? usage_.handshakes_in : usage_.handshakes_out);
   } else {
     --peers_.at(ticket.peer_).connections;
     forget_if_empty(ticket.peer_);
   }
-  if (ticket.direction_ == Direction::outbound) {
-    --usage_.connections_out;
-    return;
-  }
-  --usage_.connections_in;
-  if (is_local(ticket.ip_)) return;
-  const IpAddress address = network_of(ticket.ip_, one_address);
-  give_back(by_address_, address);
-  if (address.is_v6()) give_back(by_ip6_48_, network_of(ticket.ip_, wide_network));
+  --(in ? usage_.connections_in : usage_.connections_out);
+  if (in) give_up_place(ticket.id_);
+  displaced_ids_.erase(ticket.id_);
 }
+
+// --- streams and memory ---
 
 Result<StreamTicket> Budget::stream(const PeerId& peer, Direction direction) {
   const bool in = direction == Direction::inbound;
@@ -193,7 +258,7 @@ void Budget::forget_if_empty(const PeerId& peer) {
 }
 
 std::size_t Budget::table_entries() const {
-  return peers_.size() + protocols_.size() + handshakes_by_network_.size() + by_address_.size() +
+  return peers_.size() + protocols_.size() + remotes_.size() + by_address_.size() +
          by_ip6_48_.size() + rates_.size();
 }
 

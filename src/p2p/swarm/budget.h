@@ -4,10 +4,16 @@
 //
 //   auto ticket = budget.accept(remote_ip, now);         // before a byte is read
 //   ...security handshake...
-//   ticket->attach(peer);                                // leaves the handshake scope
+//   ticket->attach(peer, now);                           // leaves the handshake scope
+//   ticket->used(now);                                   // each time something was done over it
 //   auto stream = budget.stream(peer, Direction::inbound);
 //   ...negotiation...
 //   stream->attach(protocol, handler_limits);
+//
+// Where a scope of inbound connections is full, room is made by the rules of base/fair_places.h,
+// counted by IPv4 /24 and IPv6 /48, and a connection is refused only when no other has less of a
+// right to its place. Whoever makes room is named to `Displaced`, counts no more, and has to be
+// ended; until its ticket is gone it is one of limits::displaced_most.
 //
 // Loopback is exempt from what counts per address, never from the rest.
 //
@@ -17,12 +23,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
+#include "base/fair_places.h"
 #include "base/keyed_limit.h"
 #include "p2p/stream.h"
 
@@ -32,7 +41,7 @@ namespace goop::p2p {
 struct BudgetLimits {
   std::size_t connections_in = 256, connections_out = 256, connections_total = 384;
   // Not yet proven: accepted or dialled, security under way. One network is an IPv4 /24 or an IPv6
-  // /56; a class that starts at the same moment must fit in it.
+  // /48; a class that starts at the same moment must fit in it.
   std::size_t handshakes_in = 128, handshakes_out = 160, handshakes_per_network = 48;
   std::size_t streams_in = 2048, streams_out = 4096;
   std::size_t memory = 256u << 20;
@@ -65,19 +74,27 @@ class ConnectionTicket {
   ConnectionTicket& operator=(ConnectionTicket&& other) noexcept;
   ~ConnectionTicket() { release(); }
 
+  // Of this connection, never given again.
+  std::uint64_t id() const { return id_; }
+
   // The peer is proven: takes a place of the peer's and leaves the handshake scope. Once only.
-  // busy: the peer has enough connections; the ticket stays as it was.
-  Result<void> attach(const PeerId& peer);
+  // busy: the peer has enough connections, or this one made room for another meanwhile; the ticket
+  // stays as it was.
+  Result<void> attach(const PeerId& peer, Instant now);
+
+  // Something was done over the connection, which is proven: it is busy for a while.
+  void used(Instant now);
+  void set_known(bool known);  // of a proven peer: closed last
 
  private:
   friend class Budget;
-  ConnectionTicket(Budget& budget, Direction direction, IpAddress ip)
-      : budget_(&budget), direction_(direction), ip_(std::move(ip)) {}
+  ConnectionTicket(Budget& budget, std::uint64_t id, Direction direction)
+      : budget_(&budget), id_(id), direction_(direction) {}
   void release();
 
   Budget* budget_ = nullptr;
+  std::uint64_t id_ = 0;
   Direction direction_ = Direction::outbound;
-  IpAddress ip_;
   PeerId peer_;  // empty while the handshake runs
 };
 
@@ -130,15 +147,25 @@ class MemoryTicket {
 
 class Budget {
  public:
-  explicit Budget(BudgetLimits limits);
+  // Told the id of a ticket whose connection has to end, since another got its place.
+  using Displaced = std::function<void(std::uint64_t)>;
+
+  explicit Budget(BudgetLimits limits, Displaced displaced = {});
   Budget(const Budget&) = delete;
   Budget& operator=(const Budget&) = delete;
   ~Budget();  // no ticket may be left
 
   Result<ConnectionTicket> accept(const IpAddress& remote, Instant now);  // inbound
-  Result<ConnectionTicket> dial();                                        // one outbound attempt
+  Result<ConnectionTicket> dial(Instant now);                             // one outbound attempt
   Result<StreamTicket> stream(const PeerId& peer, Direction direction);
   Result<MemoryTicket> memory(const PeerId& peer, std::size_t bytes);
+
+  // An accept would have to make room now.
+  bool crowded() const;
+
+  // Takes its place from the inbound connection that is worth least, of those that have been idle
+  // since `before`; gives its ticket's id. For the connection manager: `Displaced` is not told.
+  std::optional<std::uint64_t> shed(Instant before);
 
   const BudgetLimits& limits() const { return limits_; }
 
@@ -165,19 +192,28 @@ class Budget {
     bool empty() const { return connections + streams_in + streams_out + memory == 0; }
   };
   using Counts = std::map<IpAddress, std::size_t>;
+  using Places = FairPlaces<std::uint64_t, IpAddress>;
+  using Victims = std::vector<std::uint64_t>;
 
-  Result<void> check_address(const IpAddress& ip, Instant now);
-  void leave_handshake(Direction direction, const IpAddress& ip);
+  Result<Victims> make_room(const IpAddress& ip, Instant now) const;
+  Result<void> room_of_address(const IpAddress& ip, Instant now, Victims& victims) const;
+  bool total_full() const;
+  void displace(std::uint64_t id);
+  bool give_up_place(std::uint64_t id);
   void end_connection(const ConnectionTicket& ticket);
   void end_stream(const StreamTicket& ticket);
   Result<void> change_memory(const PeerId& peer, std::size_t from, std::size_t to, MemoryUse use);
   void forget_if_empty(const PeerId& peer);
 
   BudgetLimits limits_;
+  Displaced displaced_;
   Usage usage_;
+  std::uint64_t next_ticket_ = 1;
   std::unordered_map<PeerId, PeerScope> peers_;
   std::map<ProtocolId, std::size_t> protocols_;  // inbound streams
-  Counts handshakes_by_network_;                 // by /24 or /56
+  Places handshakes_, inbound_;                  // ids of tickets, by /24 or /48
+  std::map<std::uint64_t, IpAddress> remotes_;   // of those in inbound_
+  std::set<std::uint64_t> displaced_ids_;        // until their tickets are gone
   Counts by_address_, by_ip6_48_;                // connections by IPv4 address or /56; by /48
   KeyedLimit<IpAddress> rates_;                  // by IPv4 address or /56
 };

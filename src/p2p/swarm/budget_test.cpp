@@ -57,9 +57,9 @@ TEST(Budget, gives_everything_back_when_the_tickets_end) {
   Budget budget{{}};
   {
     auto connection = budget.accept(router, at(0s)).value();
-    ASSERT_TRUE(connection.attach(anna));
+    ASSERT_TRUE(connection.attach(anna, at(0s)));
     auto refused_early = budget.accept(router, at(0s));
-    auto dialled = budget.dial();
+    auto dialled = budget.dial(at(0s));
     auto in = budget.stream(anna, Direction::inbound).value();
     ASSERT_TRUE(in.attach(echo, {}));
     auto out = budget.stream(anna, Direction::outbound);
@@ -101,7 +101,7 @@ TEST(Budget, a_proven_peer_leaves_the_handshake_scope_and_keeps_its_connection) 
   Budget budget(limits);
   auto first = budget.accept(router, at(0s)).value();
   EXPECT_FALSE(budget.accept(router, at(0s)));
-  ASSERT_TRUE(first.attach(anna));
+  ASSERT_TRUE(first.attach(anna, at(0s)));
   EXPECT_TRUE(budget.accept(router, at(0s)));
   EXPECT_EQ(budget.usage().connections_in, 1u);
 }
@@ -131,7 +131,7 @@ TEST(Budget, caps_connections_in_out_and_together) {
   const auto in = take_all([&](auto i) { return budget.accept(stranger(i), at(0s)); });
   EXPECT_EQ(in.tickets.size(), 5u);
   EXPECT_THAT(in.why.detail, HasSubstr("inbound connections"));
-  auto out = take_all([&](auto) { return budget.dial(); });
+  auto out = take_all([&](auto) { return budget.dial(at(0s)); });
   EXPECT_EQ(out.tickets.size(), 4u);
   EXPECT_EQ(out.why.detail, "connections: all 9 in use");
   EXPECT_EQ(budget.accept(router, at(0s)).error().code, Errc::busy);
@@ -142,11 +142,11 @@ TEST(Budget, caps_outbound_connections_and_dials) {
   limits.connections_out = 6;
   limits.handshakes_out = 4;
   Budget budget(limits);
-  auto dials = take_all([&](auto) { return budget.dial(); });
+  auto dials = take_all([&](auto) { return budget.dial(at(0s)); });
   EXPECT_EQ(dials.tickets.size(), 4u);
   EXPECT_EQ(dials.why.detail, "dials: all 4 in use");
-  for (auto& ticket : dials.tickets) ASSERT_TRUE(ticket.attach(anna));
-  auto more = take_all([&](auto) { return budget.dial(); });
+  for (auto& ticket : dials.tickets) ASSERT_TRUE(ticket.attach(anna, at(0s)));
+  auto more = take_all([&](auto) { return budget.dial(at(0s)); });
   EXPECT_EQ(more.tickets.size(), 2u);
   EXPECT_EQ(more.why.detail, "outbound connections: all 6 in use");
 }
@@ -157,14 +157,14 @@ TEST(Budget, caps_connections_of_one_peer_and_leaves_the_refused_ticket_as_it_wa
   Budget budget(limits);
   std::vector<ConnectionTicket> held;
   for (std::size_t i = 0; i < limits.peer_connections; ++i) {
-    held.push_back(budget.dial().value());
-    ASSERT_TRUE(held.back().attach(anna));
+    held.push_back(budget.dial(at(0s)).value());
+    ASSERT_TRUE(held.back().attach(anna, at(0s)));
   }
-  auto ninth = budget.dial().value();
-  EXPECT_EQ(ninth.attach(anna).error(),
+  auto ninth = budget.dial(at(0s)).value();
+  EXPECT_EQ(ninth.attach(anna, at(0s)).error(),
             (Error{Errc::busy, "connections of one peer: all 8 in use"}));
   EXPECT_EQ(budget.usage().handshakes_out, 1u);
-  EXPECT_TRUE(ninth.attach(ben));
+  EXPECT_TRUE(ninth.attach(ben, at(0s)));
 }
 
 // --- addresses ---
@@ -177,22 +177,23 @@ TEST(Budget, trap_28_a_class_of_forty_behind_one_address_comes_in_together) {
     ASSERT_TRUE(ticket) << i << ": " << ticket.error().detail;
     held.push_back(*std::move(ticket));
   }
-  for (std::uint32_t i = 0; i < 40; ++i) ASSERT_TRUE(held[i].attach(peer(i)));
+  for (std::uint32_t i = 0; i < 40; ++i) ASSERT_TRUE(held[i].attach(peer(i), at(0s)));
 }
 
 TEST(Budget, ten_thousand_connects_from_one_address_leave_room_for_everybody_else) {
-  Budget budget{{}};
-  std::vector<ConnectionTicket> held;
-  std::size_t let_in = 0;
+  std::map<std::uint64_t, ConnectionTicket> held;
+  Budget budget({}, [&](std::uint64_t id) { held.erase(id); });
   for (std::uint32_t i = 0; i < 10'000; ++i) {  // ten seconds
     auto ticket = budget.accept(router, at(i * 1ms));
     if (!ticket) continue;
-    ++let_in;
-    if (ticket->attach(peer(i))) held.push_back(*std::move(ticket));
+    ASSERT_TRUE(ticket->attach(peer(i), at(i * 1ms)));
+    held.emplace(ticket->id(), *std::move(ticket));
+    ASSERT_LE(held.size(), BudgetLimits{}.per_ip4);
   }
-  EXPECT_EQ(let_in, BudgetLimits{}.per_ip4);
-  EXPECT_LE(budget.table_entries(), 2u + 64u);
+  EXPECT_EQ(held.size(), BudgetLimits{}.per_ip4);
+  EXPECT_LE(budget.table_entries(), 2u + 2 * 64u);
   EXPECT_TRUE(budget.accept(stranger(1), at(10s)));
+  held.clear();
 }
 
 TEST(Budget, connections_that_come_and_go_are_let_in_at_a_bounded_rate) {

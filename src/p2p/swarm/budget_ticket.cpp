@@ -1,5 +1,6 @@
 // The tickets of a Budget: what they take besides their first place, and giving it all back.
 #include "p2p/swarm/budget.h"
+#include "p2p/swarm/limits.h"
 
 namespace goop::p2p {
 
@@ -7,23 +8,46 @@ ConnectionTicket& ConnectionTicket::operator=(ConnectionTicket&& other) noexcept
   if (this == &other) return *this;
   release();
   budget_ = std::exchange(other.budget_, nullptr);
+  id_ = other.id_;
   direction_ = other.direction_;
-  ip_ = other.ip_;
   peer_ = other.peer_;
   return *this;
 }
 
-Result<void> ConnectionTicket::attach(const PeerId& peer) {
+Result<void> ConnectionTicket::attach(const PeerId& peer, Instant now) {
   GOOP_ASSERT(budget_ && peer_.empty() && !peer.empty());
+  const bool in = direction_ == Direction::inbound;
+  if (in && !budget_->inbound_.contains(id_)) {
+    return fail(Errc::busy, "it made room for another connection");
+  }
   const auto at = budget_->peers_.find(peer);
   const std::size_t most = budget_->limits_.peer_connections;
   if (at != budget_->peers_.end() && at->second.connections >= most) {
     return fail(Errc::busy, "connections of one peer: all {} in use", most);
   }
   ++budget_->peers_[peer].connections;
-  budget_->leave_handshake(direction_, ip_);
+  --(in ? budget_->usage_.handshakes_in : budget_->usage_.handshakes_out);
+  budget_->handshakes_.remove(id_);
+  budget_->inbound_.set_standing(id_, Standing::proven);
+  budget_->inbound_.touch(id_, now + limits::proven_grace);
   peer_ = peer;
   return {};
+}
+
+void ConnectionTicket::used(Instant now) {
+  auto& places = budget_->inbound_;
+  if (places.standing(id_) == Standing::proven) places.set_standing(id_, Standing::used);
+  places.touch(id_, now + limits::busy_time);
+}
+
+void ConnectionTicket::set_known(bool known) {
+  auto& places = budget_->inbound_;
+  const auto now = places.standing(id_);
+  if (known) {
+    places.set_standing(id_, Standing::known);
+  } else if (now == Standing::known) {
+    places.set_standing(id_, Standing::used);
+  }
 }
 
 void ConnectionTicket::release() {

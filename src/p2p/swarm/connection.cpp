@@ -7,6 +7,12 @@
 namespace goop::p2p {
 namespace {
 
+// What every peer does by itself is no use of a connection.
+bool counts_as_use(const ProtocolId& protocol) {
+  return protocol != protocol::identify && protocol != protocol::identify_push &&
+         protocol != protocol::ping;
+}
+
 // What the connection holds is the peer's, until the last stream with unread data is gone.
 mux::YamuxOptions charged(mux::YamuxOptions options, Budget& budget) {
   auto ticket = std::make_shared<MemoryTicket>(*budget.memory(options.info.peer, 0));
@@ -30,6 +36,13 @@ Connection::Connection(Parts parts, NoiseChannel channel, mux::YamuxOptions opti
       ticket_(std::move(ticket)),
       mux_(parts.runtime, std::move(channel), charged(std::move(options), parts.budget)),
       tasks_(parts.runtime, "connection") {}
+
+void Connection::look_for_use(Instant now) {
+  const auto bytes = mux_.used_bytes();
+  if (bytes == used_bytes_) return;
+  used_bytes_ = bytes;
+  ticket_.used(now);
+}
 
 Task<> Connection::serve() {
   std::exception_ptr thrown;
@@ -62,7 +75,7 @@ Task<> Connection::serve_stream(std::shared_ptr<mux::YamuxStream> raw) {
   }
   auto held = std::make_shared<StreamTicket>(std::move(*ticket));
   raw->hold(held);
-  Stream stream(std::move(raw), protocol::multistream, Stream::Negotiation::done);
+  Stream stream(raw, protocol::multistream, Stream::Negotiation::done);
   const auto by = Deadline::after(parts_.runtime.now(), limits::stream_negotiation);
   Responder::Supported supported = [this](const ProtocolId& id) {
     return parts_.handlers.contains(id);
@@ -85,6 +98,8 @@ Task<> Connection::serve_stream(std::shared_ptr<mux::YamuxStream> raw) {
     co_return;
   }
   ++parts_.counters.streams_in;
+  if (counts_as_use(agreed)) raw->count_use();
+  raw.reset();
   stream.agreed_on(std::move(agreed));
   const auto handler = found->second.handler;  // a copy outlives a change of the table
   co_await handler(std::move(stream));
@@ -106,6 +121,7 @@ Task<Stream> Connection::open(std::vector<ProtocolId> protocols, Opening opening
   auto raw = co_await mux_.open(by);
   raw->hold(std::move(ticket));
   ++parts_.counters.streams_out;
+  if (counts_as_use(protocols.front())) raw->count_use();
   if (known && opening == Opening::lazy_if_known) {
     // What identify said is out of date: the next one to ask shall not be misled.
     raw->on_refused([self = weak_from_this()](const ProtocolId& id) {

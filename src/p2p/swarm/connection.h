@@ -51,6 +51,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool ended() const { return mux_.ended(); }
   const mux::Yamux& mux() const { return mux_; }
 
+  // Finds out whether protocols of the program were used since the last call.
+  void look_for_use(Instant now);
+  void set_known(bool known) { ticket_.set_known(known); }
+
   std::optional<PeerFacts> facts;                        // what identify said, newest
   Stream::Ending ending = Stream::Ending::after_answer;  // of lazy streams to this peer
   TokenBucket pushes;                                    // identify pushes it may still send
@@ -64,6 +68,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   PeerId peer_;
   PublicKey key_;
   ConnectionTicket ticket_;
+  std::uint64_t used_bytes_ = 0;  // at the last look
   mux::Yamux mux_;
   TaskScope tasks_;
 };

@@ -110,7 +110,7 @@ Task<Dialled> Dialer::attempt_one(DialAttempt attempt, PeerId peer, Deadline by)
   if (parts_.gater.may_dial && !parts_.gater.may_dial(peer, attempt.address)) {
     raise(Errc::forbidden, "the gater refuses {}", attempt.address.to_string());
   }
-  auto ticket = or_raise(parts_.budget.dial());
+  auto ticket = or_raise(parts_.budget.dial(parts_.runtime.now()));
   Multiaddr local;
   const auto from = port_for(attempt.to);
   auto first = connect_and_upgrade(attempt.to, from, peer, local, by);

@@ -18,7 +18,7 @@ Host::Impl::Impl(Runtime& rt, net::Network& net, HostOptions given)
       network(net),
       options(std::move(given)),
       id(PeerId::from_key(options.key.public_key())),
-      budget(options.budget),
+      budget(options.budget, [this](std::uint64_t ticket) { end_displaced(ticket); }),
       book(id),
       events(rt),
       dialer({rt, net, options.key, pool, budget, book, options.gater, options.early_muxer}),
@@ -118,21 +118,61 @@ Task<> Host::Impl::maintain() {
 }
 
 void Host::Impl::trim() {
-  std::vector<TrimCandidate> all;
+  look_for_use();
+  const Instant now = runtime.now();
+  std::vector<std::uint64_t> victims;
+  std::size_t left = connections_.size();
+  if (left > options.budget.high_water) {
+    for (; left > options.budget.low_water; --left) {
+      const auto idle = budget.shed(now - limits::trim_grace);
+      if (!idle) break;
+      victims.push_back(*idle);
+    }
+  }
+  std::vector<TrimCandidate> all, ours;
   for (auto& [number, connection] : connections_) {
     const auto info = connection->info();
-    if (info.streams > 0) connection->idle_since = runtime.now();
+    update_standing(*connection);
+    if (info.streams > 0) connection->idle_since = now;
     all.push_back({number, info.peer, info.direction, info.limited, info.streams, info.opened,
                    connection->idle_since});
+    if (info.direction == Direction::outbound) ours.push_back(all.back());
   }
-  const WaterMarks marks{options.budget.low_water, options.budget.high_water};
-  auto victims = choose_victims(all, protections, marks, runtime.now());
-  for (const auto redundant : choose_redundant(all, id, runtime.now()))
-    victims.push_back(redundant);
+  // Of our own ones as many as are still too many.
+  const std::size_t theirs = left - std::min(left, ours.size());
+  const auto beside = [theirs](std::size_t mark) { return mark - std::min(mark, theirs); };
+  const WaterMarks marks{beside(options.budget.low_water), beside(options.budget.high_water)};
+  for (const auto own : choose_victims(ours, protections, marks, now)) victims.push_back(own);
+  for (const auto redundant : choose_redundant(all, id, now)) victims.push_back(redundant);
   for (const auto number : victims) {
     const auto found = connections_.find(number);
     if (found == connections_.end()) continue;
     close(found->second);
+  }
+}
+
+// The budget decides by it who makes room.
+void Host::Impl::look_for_use() {
+  const Instant now = runtime.now();
+  if (now < looked_for_use_ + limits::use_pace) return;
+  looked_for_use_ = now;
+  for (auto& [number, connection] : connections_) connection->look_for_use(now);
+}
+
+void Host::Impl::update_standing(Connection& connection) {
+  const bool known = protections.holds(connection.peer()) ||
+                     (options.knows && options.knows(connection.peer(), connection.info().remote));
+  connection.set_known(known);
+}
+
+// Another connection got its place.
+void Host::Impl::end_displaced(std::uint64_t ticket) {
+  ++counters.displaced;
+  if (const auto found = handshakes_.find(ticket); found != handshakes_.end()) {
+    found->second->abort();
+  } else if (const auto live_one = connections_.find(ticket); live_one != connections_.end()) {
+    log::debug("connection.displaced", {{"peer", live_one->second->peer()}});
+    live_one->second->abort();
   }
 }
 
@@ -154,12 +194,14 @@ Task<> Host::Impl::accept_loop(net::Listener& listener) {
       continue;
     }
     const auto remote = (*raw)->remote();
-    auto ticket = budget.accept(remote.address, runtime.now());
-    const bool refused = options.gater.may_accept &&
-                         !options.gater.may_accept(Multiaddr::tcp(remote.address, remote.port));
-    if (!ticket || refused) {
+    const bool gated = options.gater.may_accept &&
+                       !options.gater.may_accept(Multiaddr::tcp(remote.address, remote.port));
+    if (budget.crowded()) look_for_use();
+    Result<ConnectionTicket> ticket = fail(Errc::forbidden, "the gater refuses it");
+    if (!gated) ticket = budget.accept(remote.address, runtime.now());
+    if (!ticket) {
       ++counters.refused;
-      log::debug("accept.refused", {{"remote", remote}});
+      log::debug("accept.refused", {{"remote", remote}, {"error", ticket.error()}});
       continue;
     }
     ++counters.accepted;
@@ -168,6 +210,7 @@ Task<> Host::Impl::accept_loop(net::Listener& listener) {
       ++counters.handshake_failures;
       log::debug("handshake.failed", {{"error", *error}});
     };
+    handshakes_.emplace(ticket->id(), raw->get());
     tasks_.spawn(take_inbound(std::move(*raw), std::move(*ticket)), quiet);
   }
 }
@@ -175,6 +218,12 @@ Task<> Host::Impl::accept_loop(net::Listener& listener) {
 Task<> Host::Impl::take_inbound(std::unique_ptr<net::ByteStream> raw, ConnectionTicket ticket) {
   const auto remote = raw->remote(), local = raw->local();
   const auto by = Deadline::after(runtime.now(), limits::inbound_upgrade);
+  // The stream lives for as long as the upgrade, which ends together with its entry.
+  struct Leaving {
+    std::map<std::uint64_t, net::ByteStream*>& all;
+    std::uint64_t ticket;
+    ~Leaving() { all.erase(ticket); }
+  } leaving{handshakes_, ticket.id()};
   UpgradeOptions upgrade{options.key, pool, options.early_muxer};
   auto upgraded = co_await upgrade_inbound(runtime, std::move(raw), std::move(upgrade), by);
   or_raise(adopt(std::move(upgraded), std::move(ticket), Direction::inbound,
@@ -190,11 +239,11 @@ Result<std::shared_ptr<Connection>> Host::Impl::adopt(Upgraded upgraded, Connect
   if (options.gater.may_keep && !options.gater.may_keep(upgraded.peer, remote)) {
     return fail(Errc::forbidden, "the gater refuses {}", upgraded.peer);
   }
-  GOOP_CHECK(ticket.attach(upgraded.peer));
+  GOOP_CHECK(ticket.attach(upgraded.peer, runtime.now()));
   mux::YamuxOptions mux;
   mux.role = direction == Direction::outbound ? mux::Role::client : mux::Role::server;
   mux.surplus = std::move(upgraded.surplus);
-  mux.info = {.id = next_connection_++,
+  mux.info = {.id = ticket.id(),
               .peer = upgraded.peer,
               .direction = direction,
               .remote = std::move(remote),
@@ -206,7 +255,9 @@ Result<std::shared_ptr<Connection>> Host::Impl::adopt(Upgraded upgraded, Connect
   const Connection::Parts parts{runtime, budget, handlers, counters};
   auto connection = std::make_shared<Connection>(parts, std::move(upgraded.channel), std::move(mux),
                                                  std::move(upgraded.key), std::move(ticket));
+  handshakes_.erase(connection->id());
   connections_[connection->id()] = connection;
+  update_standing(*connection);
   auto& siblings = by_peer_[connection->peer()];
   siblings.push_back(connection);
   if (siblings.size() == 1) {

@@ -60,12 +60,17 @@ class Host::Impl {
   Task<> serve(std::shared_ptr<Connection> connection);
   void remove(const std::shared_ptr<Connection>& connection);
   void trim();
+  void look_for_use();
+  void update_standing(Connection& connection);
+  void end_displaced(std::uint64_t ticket);
   std::vector<net::Endpoint> own_endpoints() const;
 
+  // By their tickets' ids.
+  std::map<std::uint64_t, net::ByteStream*> handshakes_;  // inbound ones under way
   std::map<std::uint64_t, std::shared_ptr<Connection>> connections_;
   std::unordered_map<PeerId, std::vector<std::shared_ptr<Connection>>> by_peer_;
   std::unordered_map<PeerId, std::shared_ptr<Pending>> dials_;
-  std::uint64_t next_connection_ = 1;
+  Instant looked_for_use_{};
   std::vector<Multiaddr> last_addresses_;
   bool stopping_ = false;
   TaskScope tasks_;

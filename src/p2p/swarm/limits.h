@@ -63,6 +63,13 @@ inline constexpr auto resolve_timeout = 5s;               // ours, for everythin
 inline constexpr std::size_t rate_entries = 10'000;  // ours; addresses whose rate is watched
 inline constexpr double growth_share = 0.75;         // ours, of a memory scope; go-libp2p: half
 
+// Who makes room (base/fair_places.h); ours.
+inline constexpr auto handshake_grace = 1s;        // an unproven connection counts as busy so long
+inline constexpr auto proven_grace = 5s;           // a proven one, until it is used
+inline constexpr auto busy_time = 1min;            // after each use
+inline constexpr auto use_pace = 1s;               // how often it is looked at which were used
+inline constexpr std::size_t displaced_most = 64;  // that made room and have not ended yet
+
 // Connection manager; go-libp2p's values.
 inline constexpr auto trim_grace = 1min;      // a young connection is not trimmed
 inline constexpr auto trim_interval = 10s;    // how often it looks

@@ -70,6 +70,13 @@ Values values_of_budget() {
 Values values_of_limits() {
   return {NAMED(rate_entries),
           NAMED(growth_share),
+          NAMED(handshake_grace),
+          NAMED(proven_grace),
+          NAMED(busy_time),
+          NAMED(use_pace),
+          NAMED(displaced_most),
+          {"share_least", text(FairPlaces<int, int>::Shape{1}.share_least)},
+          {"foothold", text(FairPlaces<int, int>::Shape{1}.foothold)},
           NAMED_BYTES(unread_most),
           NAMED_BYTES(charge_step),
           NAMED_BYTES(charge_slack),

@@ -15,9 +15,9 @@ void create_visited(store::Connection& connection) {
 }  // namespace
 
 std::span<const store::Migration> data_schema() {
-  static constexpr std::array steps{store::Migration(create_peer_tables),
-                                    store::Migration(create_visited),
-                                    store::Migration(create_signed_table)};
+  static constexpr std::array steps{
+      store::Migration(create_peer_tables), store::Migration(create_visited),
+      store::Migration(create_signed_table), store::Migration(create_met_table)};
   return steps;
 }
 

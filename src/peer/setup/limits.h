@@ -7,12 +7,13 @@
 
 namespace goop::peer::setup::limits {
 
-inline constexpr std::size_t config_bytes = 1 << 20;        // ours; of goop.json
-inline constexpr std::size_t shown_value_bytes = 80;        // ours; of a wrong value in a message
-inline constexpr std::size_t config_problems = 100;         // ours; more are not worth reading
-inline constexpr std::size_t lock_bytes = 200;              // ours; what a lock file says
-inline constexpr std::size_t control_bytes = 4096;          // ours; of control.json
-inline constexpr std::size_t remembered_peers = 2000;       // ours; favourites come on top
+inline constexpr std::size_t config_bytes = 1 << 20;   // ours; of goop.json
+inline constexpr std::size_t shown_value_bytes = 80;   // ours; of a wrong value in a message
+inline constexpr std::size_t config_problems = 100;    // ours; more are not worth reading
+inline constexpr std::size_t lock_bytes = 200;         // ours; what a lock file says
+inline constexpr std::size_t control_bytes = 4096;     // ours; of control.json
+inline constexpr std::size_t remembered_peers = 2000;  // ours; favourites come on top
+inline constexpr int days_known = 3;  // ours; met on so many days, a peer is known well
 inline constexpr std::size_t remembered_favorites = 2000;   // ours
 inline constexpr std::size_t remembered_addresses = 32;     // ours; per peer
 inline constexpr std::size_t remembered_protocols = 64;     // ours; per peer

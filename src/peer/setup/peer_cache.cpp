@@ -75,6 +75,8 @@ void PeerCache::remember(RememberedPeer seen) {
   if (seen.protocols.empty()) seen.protocols = entry.peer.protocols;
   if (seen.public_key.empty()) seen.public_key = entry.peer.public_key;
   seen.favorite = entry.peer.favorite;
+  seen.days_met = entry.peer.days_met;
+  seen.day_met = entry.peer.day_met;
   seen.last_seen = std::max(seen.last_seen, entry.peer.last_seen);
   seen.signed_ts = std::max(seen.signed_ts, entry.peer.signed_ts);
   // Having been seen is news only from time to time; anything else is at once.
@@ -88,6 +90,17 @@ void PeerCache::remember(RememberedPeer seen) {
   }
   entry.peer = std::move(seen);
   if (added) make_room();
+}
+
+void PeerCache::met(const p2p::PeerId& id) {
+  const auto found = peers_.find(id);
+  if (found == peers_.end()) return;
+  RememberedPeer& peer = found->second.peer;
+  const auto today = std::chrono::floor<std::chrono::days>(runtime_.wall()).time_since_epoch();
+  if (peer.days_met >= limits::days_known || today.count() == peer.day_met) return;
+  ++peer.days_met;
+  peer.day_met = today.count();
+  touch(id);
 }
 
 void PeerCache::remember_addresses(const p2p::PeerId& id, std::vector<p2p::Multiaddr> addresses) {

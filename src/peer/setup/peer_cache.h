@@ -4,8 +4,8 @@
 // nothing new costs no write). What was learned is not lost to a message that says less: empty
 // addresses, protocols and keys leave the known ones. Favourites are never dropped.
 //
-// Tables `_peer_cache` and `_favorites` of data.db, as the reference program has them, and
-// `_peer_signed` beside them: whose key is pinned by a signature.
+// Tables `_peer_cache` and `_favorites` of data.db, as the reference program has them, and beside
+// them `_peer_signed`, whose key is pinned by a signature, and `_peer_met`, on how many days.
 //
 // Thread: loop only.   Owns: the peers.   Borrows: Runtime, Database.   Limits:
 // limits::remembered_* Errors: load and flush throw Failure(storage).
@@ -33,6 +33,8 @@ struct RememberedPeer {
   WallTime last_seen{};
   std::int64_t signed_ts = 0;  // of its newest signed presence, whose key is pinned; 0: none
   bool favorite = false;       // set_favorite alone changes it
+  int days_met = 0;            // met() alone changes these two; no more than limits::days_known
+  std::int64_t day_met = 0;    // the latest of them, since 1970
 
   bool operator==(const RememberedPeer&) const = default;
 };
@@ -50,6 +52,9 @@ class PeerCache {
 
   // Takes over what `seen` says. Of too many peers, the one not seen for longest is forgotten.
   void remember(RememberedPeer seen);
+  // It is connected, and proven: counts the days. Only for a peer that is remembered.
+  void met(const p2p::PeerId& id);
+
   // A peer that is not one yet, with an address alone, becomes one.
   void remember_addresses(const p2p::PeerId& id, std::vector<p2p::Multiaddr> addresses);
 
@@ -82,5 +87,6 @@ class PeerCache {
 // The schema's steps.
 void create_peer_tables(store::Connection& connection);
 void create_signed_table(store::Connection& connection);
+void create_met_table(store::Connection& connection);
 
 }  // namespace goop::peer::setup

@@ -105,6 +105,25 @@ TEST_F(PeerCacheTest, Whose_key_is_pinned_survives_and_never_goes_back) {
   EXPECT_EQ(number("SELECT count(*) FROM _peer_signed"), 0);
 }
 
+TEST_F(PeerCacheTest, Days_on_which_a_peer_was_met_are_counted_and_survive) {
+  open();
+  cache->remember(mira());
+  cache->met(peer_id(2));  // nobody knows it
+  EXPECT_EQ(cache->find(peer_id(2)), nullptr);
+  for (int day = 1; day <= limits::days_known + 1; ++day) {
+    cache->met(peer_id(1));
+    cache->met(peer_id(1));
+    cache->remember(mira());
+    EXPECT_EQ(cache->find(peer_id(1))->days_met, std::min(day, limits::days_known));
+    reopen();
+    rt.run_for(24h);
+  }
+  EXPECT_EQ(cache->find(peer_id(1))->days_met, limits::days_known);
+  cache->forget(peer_id(1));
+  reopen();
+  EXPECT_EQ(number("SELECT count(*) FROM _peer_met"), 0);
+}
+
 TEST_F(PeerCacheTest, Changes_are_written_in_batches_and_heartbeats_not_at_all) {
   open();
   TaskScope scope(rt, "test");

@@ -49,11 +49,17 @@ namespace {
 #define SIGNED_TS(name) \
   "coalesce((SELECT ts FROM _peer_signed WHERE _peer_signed.peer_id = " name ".peer_id), 0)"
 
+#define MET(column, name) \
+  "coalesce((SELECT " column " FROM _peer_met WHERE _peer_met.peer_id = " name ".peer_id), 0)"
+
 // A row of a peer that is a favourite as well is read from the cache, where it is newer.
 constexpr store::Sql all_peers =
-    "SELECT " PEER_COLUMNS ", peer_id IN (SELECT peer_id FROM _favorites), " SIGNED_TS(
-        "_peer_cache") " FROM _peer_cache "
-    "UNION ALL SELECT " PEER_COLUMNS ", 1, " SIGNED_TS("_favorites") " FROM _favorites "
+    "SELECT " PEER_COLUMNS ", peer_id IN (SELECT peer_id FROM _favorites), "
+    SIGNED_TS("_peer_cache") ", " MET("days", "_peer_cache") ", " MET("latest", "_peer_cache")
+    " FROM _peer_cache "
+    "UNION ALL SELECT " PEER_COLUMNS ", 1, "
+    SIGNED_TS("_favorites") ", " MET("days", "_favorites") ", " MET("latest", "_favorites")
+    " FROM _favorites "
     "WHERE peer_id NOT IN (SELECT peer_id FROM _peer_cache)";
 
 std::vector<std::string> read_list(const std::string& text) {
@@ -108,6 +114,12 @@ void create_signed_table(store::Connection& connection) {
   connection.run("CREATE TABLE _peer_signed(peer_id TEXT PRIMARY KEY, ts INTEGER NOT NULL)");
 }
 
+void create_met_table(store::Connection& connection) {
+  connection.run(
+      "CREATE TABLE _peer_met(peer_id TEXT PRIMARY KEY, days INTEGER NOT NULL, "
+      "latest INTEGER NOT NULL)");
+}
+
 std::vector<RememberedPeer> read_peer_rows(store::Connection& connection) {
   std::vector<RememberedPeer> peers;
   const auto take = [&peers](const store::Row& row) {
@@ -125,7 +137,9 @@ std::vector<RememberedPeer> read_peer_rows(store::Connection& connection) {
                      .protocols = read_list(row.text(9)),
                      .last_seen = WallTime(std::chrono::seconds(row.integer(8))),
                      .signed_ts = row.integer(12),
-                     .favorite = row.integer(11) != 0});
+                     .favorite = row.integer(11) != 0,
+                     .days_met = static_cast<int>(row.integer(13)),
+                     .day_met = row.integer(14)});
   };
   connection.each(all_peers, take);
   return peers;
@@ -144,11 +158,16 @@ void write_peer_rows(store::Connection& connection, const PeerRows& rows) {
         connection.run("INSERT OR REPLACE INTO _peer_signed(peer_id, ts) VALUES (?, ?)",
                        peer.id.to_string(), peer.signed_ts);
       }
+      if (peer.days_met > 0) {
+        connection.run("INSERT OR REPLACE INTO _peer_met(peer_id, days, latest) VALUES (?, ?, ?)",
+                       peer.id.to_string(), peer.days_met, peer.day_met);
+      }
     }
     for (const p2p::PeerId& id : rows.gone) {
       connection.run("DELETE FROM _peer_cache WHERE peer_id = ?", id.to_string());
       connection.run("DELETE FROM _favorites WHERE peer_id = ?", id.to_string());
       connection.run("DELETE FROM _peer_signed WHERE peer_id = ?", id.to_string());
+      connection.run("DELETE FROM _peer_met WHERE peer_id = ?", id.to_string());
     }
   };
   connection.transaction(write);
