@@ -53,13 +53,13 @@ int main(int count, char** words) {
   }
   OsRuntime runtime;
   net::OsNetwork network(runtime);
-  auto folder = store::Folder::open(words[1]);
-  if (!folder) {
+  if (const auto folder = store::Folder::open(words[1]); !folder) {
     fmt::print(stderr, "{}\n", to_string(folder.error()));
     return 1;
   }
+  const auto inspect = [] { return Result<site::SiteRules>(site::SiteRules{}); };
   const auto id = *p2p::PeerId::parse("12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA");
-  auto own = std::make_shared<site::SiteStore>(runtime, std::move(*folder), site::SiteRules{});
+  auto own = std::make_shared<site::SiteStore>(runtime, words[1], inspect);
   SitePeer peer(runtime, id, own);
   viewer::Viewer viewer(runtime, network, peer, {});
   if (const auto bound = viewer.listen(0); !bound) {

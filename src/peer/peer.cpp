@@ -10,6 +10,7 @@
 #include "peer/setup/config_update.h"
 #include "peer/setup/data_schema.h"
 #include "peer/setup/limits.h"
+#include "peer/setup/own_files.h"
 #include "wire/address.h"
 
 namespace goop::peer {
@@ -30,15 +31,26 @@ std::filesystem::path under(const std::filesystem::path& folder, std::string_vie
   return folder / std::filesystem::path(path);
 }
 
-store::Folder site_folder(const std::filesystem::path& folder, const setup::Config& config) {
-  return or_raise(store::Folder::open_or_create(under(folder, config.paths.site_root), 0755));
+std::filesystem::path site_root(const std::filesystem::path& folder, const setup::Config& config) {
+  const auto root = under(folder, config.paths.site_root);
+  or_raise(store::Folder::open_or_create(root, 0755));
+  return root;
 }
 
-site::SiteRules site_rules(const std::filesystem::path& folder, const setup::Config& config) {
-  const std::array<std::filesystem::path, 3> hidden = {under(folder, config.lua.script_dir),
-                                                       under(folder, config.paths.site_source),
-                                                       under(folder, config.paths.site_stage)};
-  return site::SiteRules::for_root(under(folder, config.paths.site_root), hidden);
+// What of the site's folder is private, for the folder that is there when it is asked.
+site::SiteRoot::Inspect site_inspection(const std::filesystem::path& folder,
+                                        const setup::Config& config) {
+  return [folder, config]() -> Result<site::SiteRules> {
+    const auto own = setup::own_file_in_site(folder, config, setup::Look::at_disk);
+    if (!own.empty()) {
+      return fail(Errc::forbidden, "nothing of {} is shown: the peer's own {} lies in it",
+                  config.paths.site_root, own);
+    }
+    const std::array<std::filesystem::path, 3> hidden = {under(folder, config.lua.script_dir),
+                                                         under(folder, config.paths.site_source),
+                                                         under(folder, config.paths.site_stage)};
+    return site::SiteRules::for_root(under(folder, config.paths.site_root), hidden);
+  };
 }
 
 std::string_view taken_over(setup::Applies applies) {
@@ -94,7 +106,7 @@ Peer::Peer(Runtime& runtime, net::Network& network, PeerOptions options)
       cache_(runtime, database_),
       visits_(runtime, database_),
       host_(runtime, network, host_options(options.prepared.identity.key, options.agent)),
-      site_(runtime, site_folder(path_, config_.values()), site_rules(path_, config_.values())),
+      site_(runtime, site_root(path_, config_.values()), site_inspection(path_, config_.values())),
       server_(runtime, site_),
       client_(runtime, site::open_from(host_), largest_file(config_.values())),
       tls_(runtime),

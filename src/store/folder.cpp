@@ -1,8 +1,10 @@
 #include "store/folder.h"
 
 #include <dirent.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -102,6 +104,11 @@ std::optional<Result<Folder>> Folder::try_open_cached(const std::filesystem::pat
 }
 
 FileInfo Folder::current_info() const { return info_of(fd_.get(), path_.native()); }
+
+bool Folder::keeps_short_names() const {
+  struct statfs disk{};
+  return ::fstatfs(fd_.get(), &disk) == 0 && disk.f_type == MSDOS_SUPER_MAGIC;
+}
 
 Result<Folder> Folder::open_or_create(const std::filesystem::path& path, mode_t mode) {
   std::filesystem::path made;

@@ -87,6 +87,7 @@ class Folder {
 
   const std::filesystem::path& path() const { return path_; }  // for messages
   FileInfo current_info() const;                               // of the folder itself
+  bool keeps_short_names() const;  // FAT: what lies here may have a second name ("GIT~1")
 
   Result<File> open_file(std::string_view path) const;
   // Nothing: it would have to wait for the disk; ask open_file on the pool.

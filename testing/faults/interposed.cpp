@@ -145,9 +145,13 @@ GOOP_INTERPOSE(rename, int, (const char* from, const char* to), fails(Call::rena
 GOOP_INTERPOSE(renameat, int, (int from_at, const char* from, int to_at, const char* to),
                fails(Call::rename, to_at, to), (from_at, from, to_at, to), -1)
 
-#define GOOP_STAT(symbol)                                            \
-  GOOP_INTERPOSE(symbol, int, (const char* path, struct stat* info), \
-                 fails(Call::stat, AT_FDCWD, path), (path, info), -1)
+#define GOOP_STAT(symbol)                                                                       \
+  extern "C" int goop_own_##symbol(const char* path, struct stat* info) asm(#symbol);           \
+  extern "C" int goop_own_##symbol(const char* path, struct stat* info) {                       \
+    static auto* const original = goop::testing::next<int(const char*, struct stat*)>(#symbol); \
+    if (fails(Call::stat, AT_FDCWD, path)) return -1;                                           \
+    return original(goop::testing::on_disk(AT_FDCWD, path).c_str(), info);                      \
+  }
 GOOP_STAT(stat)
 GOOP_STAT(stat64)
 GOOP_STAT(lstat)

@@ -25,6 +25,16 @@ bool lies_in(const Path& file, const Path& folder) {
   return std::mismatch(folder.begin(), named, file.begin(), file.end()).first == named;
 }
 
+// A mount, or a disk that does not tell upper from lower case, gives one folder two names: the
+// folders on the way are compared themselves.
+bool lies_in_under_another_name(Path file, const Path& folder) {
+  for (; file.has_relative_path(); file = file.parent_path()) {
+    std::error_code missing;
+    if (std::filesystem::equivalent(file, folder, missing) && !missing) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string own_file_in_site(const Path& folder, const Config& config, Look look) {
@@ -32,7 +42,10 @@ std::string own_file_in_site(const Path& folder, const Config& config, Look look
   for (const std::string& name :
        {std::string(config_name), std::string(data_name), std::string("data"),
         config.identity.key_file, config.presence.relay_key_file, config.presence.peer_db_path}) {
-    if (!name.empty() && lies_in(resolved(folder / name, look), site)) return name;
+    if (name.empty()) continue;
+    const auto file = resolved(folder / name, look);
+    if (lies_in(file, site)) return name;
+    if (look == Look::at_disk && lies_in_under_another_name(file, site)) return name;
   }
   return {};
 }

@@ -1,7 +1,7 @@
 // Small files of the site in memory, with their encoded forms; the least recently used go first.
 //
-// A cached file is used only while the folder says that size, time and inode are what they were,
-// so nobody has to tell the cache of a change.
+// A cached file is used only while the folder tells the same of it as before (size, times, device,
+// inode), so nobody has to tell the cache of a change.
 //
 // Pure state.   Limits: limits::cache_bytes, limits::cache_entries.   Thread: loop only.
 #pragma once

@@ -30,6 +30,9 @@ inline constexpr std::size_t cached_file_bytes = 64 * 1024;   // larger files ar
 inline constexpr std::size_t encode_min_bytes = 1024;         // smaller text is not worth it
 inline constexpr std::size_t encode_max_bytes = 1024 * 1024;  // larger text goes out as it is
 inline constexpr std::size_t sniffed_bytes = 512;             // as the MIME sniffing standard
+inline constexpr std::chrono::seconds settled{2};  // ctime older: no write is lost in its grain
+inline constexpr int changing_folder_tries = 3;
+inline constexpr int changing_file_tries = 3;
 
 // --- fetching ---
 inline constexpr std::uint64_t fetched_bytes = 4ull << 30;  // default cap of one answer

@@ -3,8 +3,11 @@
 //
 // Refused: everything in or below a name that begins with a dot (temporary files among them), in
 // or below `lua`, and in or below the private folders of the configuration (scripts, sources,
-// stage). Names are compared without regard to ASCII case, since a folder may lie on a file system
-// that does the same. Symbolic links and special files are the folder's rule (store/folder.h).
+// stage). The disk may take a name for another one, so names are compared as the most generous file
+// system does it: without regard to case (the few signs beside ASCII that are ASCII letters in
+// another case included), to signs that show nothing, and to dots and spaces at a name's end.
+// Where a disk keeps short names (FAT), "GIT~1" may be ".git": such names are refused there.
+// Symbolic links and special files are the folder's rule (store/folder.h).
 //
 // Pure.   The same rules hold for visitors and for the own viewer.
 #pragma once
@@ -31,7 +34,10 @@ class SiteRules {
 
   bool readable(const wire::SitePath& path) const;
 
+  void refuse_short_names() { short_names_ = true; }
+
  private:
+  bool short_names_ = false;
   std::vector<std::string> private_;  // lower case, '/' between segments and at the end
 };
 

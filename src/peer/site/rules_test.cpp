@@ -42,6 +42,29 @@ TEST(SiteRulesTest, Private_folders_are_private_in_any_case_and_with_any_separat
   }
 }
 
+TEST(SiteRulesTest, A_name_that_some_disk_takes_for_a_private_one_is_private) {
+  const SiteRules rules({"scripts", "stage"});
+  for (const char* path : {"l\u200cua/a.lua", "lua\ufeff/a", "\u00adlua/a", "lua./a", "lua ./a",
+                           "LUA. ./a", "\u017fcript\u017f/a", "\ufb06age/a", "\u200b.env",
+                           "a/\u2060.git/config", "...", "a/..."}) {
+    EXPECT_FALSE(readable(rules, path)) << path;
+  }
+  for (const char* path :
+       {"l\u00fca/a", "\u1e9e.html", "na\u00efve.html", "notes./a", "a./b", "~1"}) {
+    EXPECT_TRUE(readable(rules, path)) << path;
+  }
+}
+
+TEST(SiteRulesTest, Where_files_have_short_names_too_those_are_refused) {
+  SiteRules rules;
+  EXPECT_TRUE(readable(rules, "photo~1.jpg"));
+  rules.refuse_short_names();
+  for (const char* path : {"GIT~1/config", "a/ENV~12", "photo~1.jpg"}) {
+    EXPECT_FALSE(readable(rules, path)) << path;
+  }
+  EXPECT_TRUE(readable(rules, "a~b.html"));
+}
+
 TEST(SiteRulesTest, Folders_of_the_configuration_count_when_they_are_inside) {
   const std::vector<std::filesystem::path> folders = {"/p/site/src", "/p/site/../site/My/Stage",
                                                       "/p/scripts", "/elsewhere", "/p/site2/x"};

@@ -12,7 +12,6 @@ namespace goop::peer::site {
 namespace {
 
 constexpr std::string_view index_file = "index.html";
-constexpr int changing_file_tries = 3;
 
 using FilePtr = std::shared_ptr<const store::File>;
 
@@ -45,6 +44,14 @@ bool is_text(std::string_view mime) {
 
 bool worth_encoding(std::uint64_t size, std::string_view mime) {
   return size > limits::encode_min_bytes && size <= limits::encode_max_bytes && is_text(mime);
+}
+
+// All bits depend on all bits (splitmix64): an inode's number stays with us.
+std::uint64_t spread(std::uint64_t mixed) {
+  mixed += 0x9e3779b97f4a7c15u;
+  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9u;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
+  return mixed ^ (mixed >> 31);
 }
 
 // The whole of `file`; null when it was written to meanwhile.
@@ -93,27 +100,25 @@ class Packing {
 }  // namespace
 
 std::string etag_of(const store::FileInfo& info) {
-  // Mixing (splitmix64) spreads time and inode over all bits and keeps the inode to ourselves.
-  std::uint64_t mixed =
-      static_cast<std::uint64_t>(info.mtime_ns) + info.inode * 0x9e3779b97f4a7c15u;
-  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9u;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
-  return fmt::format("{:x}-{:016x}", info.size, mixed ^ (mixed >> 31));
+  std::uint64_t mixed = 0;
+  for (const std::uint64_t part :
+       {static_cast<std::uint64_t>(info.mtime_ns), static_cast<std::uint64_t>(info.ctime_ns),
+        info.device, info.inode}) {
+    mixed = spread(mixed ^ part);
+  }
+  return fmt::format("{:x}-{:016x}", info.size, mixed);
 }
 
-SiteStore::SiteStore(Runtime& runtime, store::Folder folder, SiteRules rules)
-    : runtime_(runtime),
-      folder_(std::make_shared<const store::Folder>(std::move(folder))),
-      rules_(std::move(rules)) {}
-
 Task<Result<SiteReply>> SiteStore::get(SiteRequest request, Deadline) {
-  if (!rules_.readable(request.path)) co_return fail(Errc::forbidden, "a private name");
+  const auto place = co_await root_.open();
+  if (!place) co_return std::unexpected(place.error());
+  if (!place->rules->readable(request.path)) co_return fail(Errc::forbidden, "a private name");
   std::string path = request.path.text();
   if (request.path.directory()) path += index_file;
-  for (int i = 0; i < changing_file_tries; ++i) {
-    Result<FilePtr> file = co_await open(path);
+  for (int i = 0; i < limits::changing_file_tries; ++i) {
+    Result<FilePtr> file = co_await open(*place, path);
     if (file) {
-      Result<SiteReply> reply = co_await reply_with(std::move(*file), path, request);
+      Result<SiteReply> reply = co_await reply_unless_stale(std::move(*file), path, request);
       if (reply || reply.error().code != Errc::conflict) co_return reply;
       continue;  // written to while we looked
     }
@@ -128,14 +133,25 @@ Task<Result<SiteReply>> SiteStore::get(SiteRequest request, Deadline) {
   raise(Errc::conflict, "the file changes all the time");
 }
 
-Task<Result<FilePtr>> SiteStore::open(std::string path) {
-  std::optional<Result<store::File>> opened = folder_->try_open_file_cached(path);
+Task<Result<FilePtr>> SiteStore::open(const SiteRoot::Place& place, std::string path) {
+  std::optional<Result<store::File>> opened = place.folder.try_open_file_cached(path);
   if (!opened) {
-    auto job = [folder = folder_, path] { return folder->open_file(path); };
+    auto job = [&folder = place.folder, path] { return folder.open_file(path); };
     opened = co_await runtime_.offload(std::move(job));
   }
   if (!*opened) co_return std::unexpected(std::move(*opened).error());
   co_return std::make_shared<const store::File>(std::move(**opened));
+}
+
+// On a network disk a file that is open may be gone (ESTALE): then it is opened once more.
+Task<Result<SiteReply>> SiteStore::reply_unless_stale(FilePtr file, std::string path,
+                                                      SiteRequest request) {
+  try {
+    co_return co_await reply_with(std::move(file), std::move(path), std::move(request));
+  } catch (const Failure& failure) {
+    if (failure.code() != Errc::conflict) throw;
+    co_return std::unexpected(failure.error());
+  }
 }
 
 Task<Result<SiteReply>> SiteStore::reply_with(FilePtr file, std::string path, SiteRequest request) {
@@ -143,7 +159,8 @@ Task<Result<SiteReply>> SiteStore::reply_with(FilePtr file, std::string path, Si
   const std::string etag = etag_of(info);
   SiteReply reply;
   SiteHead& head = reply.head;
-  if (info.mtime_ns >= 0) head.modified = info.mtime_ns / 1'000'000'000;
+  const std::int64_t now = to_ms(runtime_.wall()) / 1000;
+  if (info.mtime_ns >= 0) head.modified = std::min(info.mtime_ns / 1'000'000'000, now);
   if (names(request.if_none_match, etag)) {
     head.status = SiteStatus::not_modified;
     head.etag = request.if_none_match;
@@ -213,7 +230,7 @@ Task<SharedBytes> SiteStore::small_file(FilePtr file, std::string path, std::str
   if (!bytes) co_return nullptr;
   FileCache::Entry fresh = entry_of(*file, std::move(path), std::move(mime));
   fresh.plain = bytes;
-  cache_.put(std::move(fresh));
+  keep(*file, std::move(fresh));
   co_return bytes;
 }
 
@@ -231,9 +248,17 @@ Task<SharedBytes> SiteStore::encoded_file(FilePtr file, std::string path, std::s
     if (!packed) co_return nullptr;
     FileCache::Entry fresh = entry_of(*file, std::move(path), std::move(mime));
     fresh.encoded[index] = packed;
-    cache_.put(std::move(fresh));
+    keep(*file, std::move(fresh));
   }
   co_return packed->empty() ? nullptr : packed;
+}
+
+// Disks count time in grains (of some milliseconds, FAT of two seconds): what was written just now
+// may be written again without any sign of it.
+void SiteStore::keep(const store::File& file, FileCache::Entry fresh) {
+  const auto grain = std::chrono::nanoseconds(limits::settled).count();
+  const auto age = to_ms(runtime_.wall()) * 1'000'000 - file.info().ctime_ns;
+  if (age < 0 || age >= grain) cache_.put(std::move(fresh));
 }
 
 FileCache::Entry SiteStore::entry_of(const store::File& file, std::string path, std::string mime) {

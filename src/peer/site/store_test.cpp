@@ -30,7 +30,11 @@ struct SiteStoreTest : testing::Test {
   TemporaryFolder outside;
   TemporaryFolder temporary;
   fs::path root = temporary.path;
-  SiteStore store{runtime, store::Folder::open(root).value(), SiteRules({"src"})};
+  int inspections = 0;
+  SiteStore store{runtime, root, [this]() -> Result<SiteRules> {
+                    ++inspections;
+                    return SiteRules({"src"});
+                  }};
 
   void write(const std::string& path, BytesView content) {
     fs::create_directories((root / path).parent_path());
