@@ -2,12 +2,37 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <optional>
 
 namespace goop {
 namespace {
+
+// Those that asio has no name for.
+std::optional<Errc> from_errno(int error) {
+  switch (error) {
+    case ENFILE:
+    case ENOBUFS:
+    case EINTR:
+      return Errc::busy;
+    case EHOSTDOWN:
+    case ENONET:
+    case ENETRESET:
+      return Errc::unreachable;
+    case EPROTO:
+      return Errc::closed;
+    case ENOSPC:
+    case EDQUOT:
+    case EIO:
+    case EROFS:
+      return Errc::storage;
+    default:
+      return std::nullopt;
+  }
+}
 
 Errc from_system(const boost::system::error_code& code) {
   namespace error = boost::asio::error;
@@ -18,6 +43,9 @@ Errc from_system(const boost::system::error_code& code) {
     return Errc::closed;
   }
   if (code == error::timed_out) return Errc::timeout;
+  if (code.category() == boost::system::system_category()) {
+    if (const auto known = from_errno(code.value())) return *known;
+  }
   if (code == error::connection_refused || code == error::host_unreachable ||
       code == error::network_unreachable || code == error::network_down ||
       code == error::host_not_found || code == error::host_not_found_try_again) {

@@ -6,11 +6,13 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <bit>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include "base/task_scope.h"
+#include "net/limits.h"
 
 namespace goop::net {
 namespace {
@@ -44,22 +46,35 @@ std::optional<Prefixed> read_address(const ifaddrs& entry) {
   return std::nullopt;
 }
 
+std::unexpected<Error> untold(int error) {
+  const boost::system::error_code code(error, boost::system::system_category());
+  auto told = error_of(std::make_exception_ptr(boost::system::system_error(code)));
+  told.detail = "cannot list the interfaces: " + told.detail;
+  return std::unexpected(std::move(told));
+}
+
 class NetlinkWatch final : public InterfaceWatch {
  public:
   explicit NetlinkWatch(Runtime& runtime) : runtime_(runtime), kernel_(runtime.loop()) {
     const int handle = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
     if (handle < 0) return;
-    kernel_.assign(handle);
+    boost::system::error_code refused;
+    kernel_.assign(handle, refused);
+    if (refused) {
+      ::close(handle);
+      return;
+    }
     sockaddr_nl groups{};
     groups.nl_family = AF_NETLINK;
     groups.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
     if (::bind(handle, reinterpret_cast<const sockaddr*>(&groups), sizeof groups) != 0)
-      kernel_.close();
+      kernel_.close(refused);
   }
 
   Task<> changed(Deadline by) override {
     if (!kernel_.is_open()) {
-      co_await runtime_.sleep_until(by);
+      co_await runtime_.sleep_until(
+          by.sooner(Deadline::after(runtime_.now(), limits::interface_look)));
       co_return;
     }
     auto waiting = with_deadline(runtime_, by, "a change of interfaces", news());
@@ -87,20 +102,23 @@ class NetlinkWatch final : public InterfaceWatch {
 
 }  // namespace
 
-std::vector<Interface> os_interfaces() {
+Result<std::vector<Interface>> os_interfaces() {
   std::vector<Interface> found;
   ifaddrs* list = nullptr;
-  if (::getifaddrs(&list) != 0) return found;
+  if (::getifaddrs(&list) != 0) return untold(errno);
   const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owner(list, ::freeifaddrs);
   for (auto* entry = list; entry; entry = entry->ifa_next) {
     if (!entry->ifa_addr || !(entry->ifa_flags & IFF_UP)) continue;
     const auto at = read_address(*entry);
     if (!at) continue;
+    const unsigned index = ::if_nametoindex(entry->ifa_name);
+    if (index == 0 && errno == ENODEV) continue;  // gone meanwhile
+    if (index == 0) return untold(errno);
     found.push_back({.name = entry->ifa_name,
                      .address = at->address,
                      .loopback = (entry->ifa_flags & IFF_LOOPBACK) != 0,
                      .multicast = (entry->ifa_flags & IFF_MULTICAST) != 0,
-                     .index = ::if_nametoindex(entry->ifa_name),
+                     .index = index,
                      .prefix_bits = at->bits,
                      .running = (entry->ifa_flags & IFF_RUNNING) != 0});
   }

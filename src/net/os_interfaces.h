@@ -5,9 +5,11 @@
 
 namespace goop::net {
 
-std::vector<Interface> os_interfaces();
+// busy, unreachable: the system does not tell them now.
+Result<std::vector<Interface>> os_interfaces();
 
-// Listens to the kernel (netlink); where that is forbidden, changed() waits for its deadline only.
+// Listens to the kernel (netlink). Where that is not possible, changed() returns at times
+// (limits::interface_look), and whoever waits looks and compares.
 std::unique_ptr<InterfaceWatch> watch_os_interfaces(Runtime& runtime);
 
 }  // namespace goop::net

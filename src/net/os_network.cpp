@@ -153,8 +153,12 @@ class TcpListener final : public Listener {
   }
 
   Task<std::unique_ptr<ByteStream>> accept() override {
-    auto socket = co_await acceptor_.async_accept(asio::use_awaitable);
-    co_return std::make_unique<TcpStream>(std::move(socket));
+    try {
+      auto socket = co_await acceptor_.async_accept(asio::use_awaitable);
+      co_return std::make_unique<TcpStream>(std::move(socket));
+    } catch (const boost::system::system_error& error) {
+      throw Failure(as_error(error.code(), "accept on", local_));
+    }
   }
 
   Endpoint local() const override { return local_; }
@@ -169,15 +173,23 @@ class TcpListener final : public Listener {
   Endpoint local_;
 };
 
+tcp::socket unbound_socket(asio::io_context& loop, const Endpoint& to) {
+  tcp::socket socket(loop);
+  ErrorCode code;
+  socket.open(to_asio(to).protocol(), code);
+  if (code) throw Failure(as_error(code, "connect to", to));
+  return socket;
+}
+
 tcp::socket open_socket(asio::io_context& loop, const Endpoint& to,
                         const std::optional<Endpoint>& from) {
-  tcp::socket socket(loop, to_asio(to).protocol());
+  tcp::socket socket = unbound_socket(loop, to);
   if (from) {
     ErrorCode code;
     socket.set_option(asio::socket_base::reuse_address(true), code);
     socket.set_option(ReusePort(true), code);
     socket.bind(to_asio(*from), code);
-    if (code) return tcp::socket(loop, to_asio(to).protocol());
+    if (code) return unbound_socket(loop, to);
   }
   return socket;
 }
@@ -211,7 +223,10 @@ std::vector<IpAddress> lookup(const std::string& host, Family family) {
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   if (const int code = ::getaddrinfo(host.c_str(), nullptr, &hints, &found); code != 0) {
-    raise(Errc::unreachable, "cannot resolve {}: {}", printable(host), ::gai_strerror(code));
+    const auto why = code == EAI_SYSTEM
+                         ? ErrorCode(errno, boost::system::system_category()).message()
+                         : std::string(::gai_strerror(code));
+    raise(Errc::unreachable, "cannot resolve {}: {}", printable(host), why);
   }
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, ::freeaddrinfo);
   auto addresses = addresses_of(found);
@@ -272,7 +287,16 @@ Result<std::unique_ptr<DatagramSocket>> OsNetwork::open_datagram(Endpoint at) {
   return open_os_datagram(runtime_, at);
 }
 
-std::vector<Interface> OsNetwork::interfaces() { return os_interfaces(); }
+// A moment without descriptors must not look like a machine without interfaces.
+std::vector<Interface> OsNetwork::interfaces() {
+  if (auto found = os_interfaces()) {
+    interfaces_ = *std::move(found);
+    interface_failures_.succeeded();
+  } else {
+    interface_failures_.failed(found.error(), runtime_.now());
+  }
+  return interfaces_;
+}
 
 std::unique_ptr<InterfaceWatch> OsNetwork::watch_interfaces() {
   return watch_os_interfaces(runtime_);

@@ -4,6 +4,7 @@
 // abort does not wait. Names are resolved on the worker pool, so a hanging resolver delays nobody.
 #pragma once
 
+#include "base/failure_log.h"
 #include "net/network.h"
 
 namespace goop::net {
@@ -23,6 +24,8 @@ class OsNetwork final : public Network {
 
  private:
   Runtime& runtime_;
+  std::vector<Interface> interfaces_;  // as they were when the system last told them
+  FailureLog interface_failures_{"interfaces"};
 };
 
 }  // namespace goop::net

@@ -14,9 +14,10 @@ inline constexpr Duration dial_time = 15s;
 inline constexpr Duration content_time = 5s;      // to say or to ask a label
 inline constexpr std::size_t label_bytes = 4096;  // of a peer's line, as rendezvous servers allow
 inline constexpr std::size_t shown_label_bytes = 100;
-inline constexpr Duration config_poll = 2s;    // how soon an edited goop.json is noticed
-inline constexpr Duration metric_pace = 5s;    // how often measured round trips are told
-inline constexpr std::size_t seq_digits = 32;  // of data/record.seq
+inline constexpr Duration config_poll = 2s;       // how soon an edited goop.json is noticed
+inline constexpr Duration record_seq_pause = 5s;  // after a write of data/record.seq that failed
+inline constexpr Duration metric_pace = 5s;       // how often measured round trips are told
+inline constexpr std::size_t seq_digits = 32;     // of data/record.seq
 inline constexpr std::size_t visited_peers = 10'000;
 inline constexpr std::size_t link_addresses = 8;  // in a goop:// link
 

@@ -2,7 +2,9 @@
 
 #include <charconv>
 
+#include "base/failure_log.h"
 #include "base/log.h"
+#include "base/supervised.h"
 #include "net/network_prefix.h"
 #include "peer/avatar.h"
 #include "peer/content.h"
@@ -11,6 +13,7 @@
 #include "peer/setup/data_schema.h"
 #include "peer/setup/limits.h"
 #include "peer/setup/own_files.h"
+#include "store/check.h"
 #include "wire/address.h"
 
 namespace goop::peer {
@@ -114,6 +117,7 @@ Peer::Peer(Runtime& runtime, net::Network& network, PeerOptions options)
              links_out()),
       presence_(runtime, network, host_, cache_, folder_, presence_options()),
       news_(runtime),
+      record_grew_(runtime),
       tasks_(runtime, "peer") {
   server_.attach(host_);
   serve_content(runtime, host_, [this] { return label_; });
@@ -193,27 +197,34 @@ Task<> Peer::start() {
   for (const auto& known : cache_.list()) {
     host_.add_addresses(known.id, known.addresses, limits::known_address_life);
   }
-  tasks_.spawn(cache_.run());
-  tasks_.spawn(watch_host());
-  tasks_.spawn(watch_config());
-  tasks_.spawn(tell_measurements());
+  tasks_.spawn(supervised(runtime_, "peer cache", [this] { return cache_.run(); }));
+  tasks_.spawn(supervised(runtime_, "peer host", [this] { return watch_host(); }));
+  tasks_.spawn(supervised(runtime_, "record number", [this] { return keep_record_seq(); }));
+  tasks_.spawn(supervised(runtime_, "config", [this] { return watch_config(); }));
+  tasks_.spawn(supervised(runtime_, "measurements", [this] { return tell_measurements(); }));
   presence_.start();
   links_.start();
   ready_ = true;
 }
 
 Task<> Peer::open_stores() {
-  try {
-    co_await database_.open(path_ / setup::data_name, setup::data_schema());
-    co_await cache_.load();
-    co_await visits_.load();
-  } catch (const Failure& failure) {
-    if (failure.code() != Errc::storage) throw;
-    raise(Errc::storage,
-          "the database {} cannot be used: {}. When the file is damaged, put a backup of it there, "
-          "or move it away: the next start begins with an empty one",
-          (path_ / setup::data_name).string(), failure.error().detail);
-  }
+  auto loading = load_stores();
+  const auto loaded = co_await attempt(std::move(loading));
+  if (loaded) co_return;
+  if (loaded.error().code != Errc::storage) throw Failure(loaded.error());
+  const auto file = path_ / setup::data_name;
+  auto check = [file] { return store::is_damaged(file); };
+  const bool damaged = co_await runtime_.offload(check);
+  raise(Errc::storage, "the database {} cannot be used: {}{}", file.string(), loaded.error().detail,
+        damaged ? ". The file is damaged: put a backup of it there, or move it away (the next "
+                  "start begins with an empty one)"
+                : "");
+}
+
+Task<> Peer::load_stores() {
+  co_await database_.open(path_ / setup::data_name, setup::data_schema());
+  co_await cache_.load();
+  co_await visits_.load();
 }
 
 Task<> Peer::stop(Deadline by) {
@@ -223,7 +234,9 @@ Task<> Peer::stop(Deadline by) {
   co_await host_.stop(by);
   client_.forget_all();
   co_await tasks_.close();
-  co_await cache_.flush();
+  auto flushing = cache_.flush();
+  const auto flushed = co_await attempt(std::move(flushing));
+  if (!flushed) log::warn("peers.not_written", {{"error", flushed.error()}});
   co_await database_.close();
 }
 
@@ -247,21 +260,34 @@ Task<> Peer::watch_host() {
         news_.publish(SelfChanged{});
       }
     }
-    co_await write_record_seq();
+    record_grew_.notify_all();
   }
 }
 
 // A record that went out must not be followed by one with a lower number, after a crash either.
-Task<> Peer::write_record_seq() {
-  const auto seq = host_.record_seq();
-  if (seq <= written_seq_) co_return;
-  written_seq_ = seq;
+Task<> Peer::keep_record_seq() {
+  FailureLog failures("record_seq");
+  for (;;) {
+    while (host_.record_seq() <= written_seq_) co_await record_grew_.wait_until(Deadline::never());
+    const auto seq = host_.record_seq();
+    auto writing = write_record_seq(seq);
+    const auto written = co_await attempt(std::move(writing));
+    if (written) {
+      failures.succeeded();
+      written_seq_ = seq;
+    } else {
+      failures.failed(written.error(), runtime_.now());
+      co_await runtime_.sleep_for(limits::record_seq_pause);
+    }
+  }
+}
+
+Task<> Peer::write_record_seq(std::uint64_t seq) {
   auto job = [this, text = fmt::format("{}\n", seq)] {
     return folder_.write_atomic(seq_file, as_bytes(text), 0600);
   };
-  if (auto written = co_await runtime_.offload(job); !written) {
-    log::warn("record_seq.not_written", {{"error", written.error()}});
-  }
+  auto written = co_await runtime_.offload(job);
+  or_raise(std::move(written));
 }
 
 setup::RememberedPeer Peer::known_as(const p2p::PeerId& peer) const {
@@ -316,11 +342,19 @@ Task<> Peer::tell_measurements() {
 // --- configuration ---
 
 Task<> Peer::watch_config() {
+  FailureLog failures("config");
   for (;;) {
     co_await runtime_.sleep_for(limits::config_poll);
     auto look = [this] { return setup::ConfigFile::load(folder_); };
-    auto changed = co_await runtime_.offload(look);
-    if (!changed || changed->text() == seen_config_) continue;
+    auto looking = runtime_.offload(look);
+    auto seen = co_await attempt(std::move(looking));
+    auto changed = seen ? std::move(*seen) : std::unexpected(std::move(seen.error()));
+    if (!changed) {
+      failures.failed(changed.error(), runtime_.now());
+      continue;
+    }
+    failures.succeeded();
+    if (changed->text() == seen_config_) continue;
     seen_config_ = changed->text();
     take_config(std::move(*changed));
   }
@@ -424,7 +458,7 @@ bool Peer::knows(const p2p::PeerId& peer, const p2p::Multiaddr& remote) const {
 void Peer::keep(const p2p::PeerId& peer) {
   if (peer == host_.id() || !kept_.insert(peer).second) return;
   host_.protect(peer, "kept");
-  tasks_.spawn(keep_connected(peer));
+  tasks_.spawn(supervised(runtime_, "kept peer", [this, peer] { return keep_connected(peer); }));
 }
 
 Task<> Peer::keep_connected(p2p::PeerId peer) {

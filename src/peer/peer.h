@@ -108,12 +108,14 @@ class Peer {
 
  private:
   Task<> open_stores();
+  Task<> load_stores();
   Task<> watch_host();
   Task<> watch_config();
   Task<> keep_connected(p2p::PeerId peer);
   Task<> dial(p2p::PeerId peer);
   Task<> tell_measurements();
-  Task<> write_record_seq();
+  Task<> keep_record_seq();
+  Task<> write_record_seq(std::uint64_t seq);
   setup::RememberedPeer known_as(const p2p::PeerId& peer) const;
   void remember(const p2p::PeerId& peer);
   Task<std::string> ask_label(p2p::PeerId peer, Deadline by);
@@ -145,6 +147,7 @@ class Peer {
   Feed<PeerNews> news_;
   WallTime started_{};
   std::uint64_t written_seq_ = 0;
+  Signal record_grew_;
   std::set<p2p::PeerId> kept_;
   bool ready_ = false, configuring_ = false;
   TaskScope tasks_;  // last: every task has ended before anything above dies

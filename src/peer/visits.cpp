@@ -37,7 +37,13 @@ Task<> Visits::write(p2p::PeerId added, std::optional<p2p::PeerId> forgotten, st
                    added.to_string(), at);
     if (forgotten) connection.run("DELETE FROM _visited WHERE peer_id = ?", forgotten->to_string());
   };
-  co_await database_.run(job);
+  auto writing = database_.run(job);
+  const auto written = co_await attempt(std::move(writing));
+  if (written) {
+    failures_.succeeded();
+  } else {
+    failures_.failed(written.error(), runtime_.now());  // asked again after a restart, no more
+  }
 }
 
 }  // namespace goop::peer

@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "base/failure_log.h"
 #include "base/task_scope.h"
 #include "p2p/multi/peer_id.h"
 #include "store/database.h"
@@ -27,6 +28,7 @@ class Visits {
 
   Runtime& runtime_;
   store::Database& database_;
+  FailureLog failures_{"visits"};
   std::map<p2p::PeerId, std::int64_t> visited_;  // ms since 1970 of the first visit
 };
 

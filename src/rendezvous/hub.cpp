@@ -1,5 +1,7 @@
 #include "rendezvous/hub.h"
 
+#include "base/supervised.h"
+
 namespace goop::rendezvous {
 
 Hub::Hub(Runtime& runtime, Board& board, std::string boot)
@@ -72,8 +74,16 @@ void Hub::remember(const Change& change, std::size_t bytes) {
 }
 
 Task<> Hub::run() {
-  tasks_.spawn(ping_every(limits::sse_ping, false));
-  tasks_.spawn(ping_every(limits::ws_ping, true));
+  for (const bool sockets : {false, true}) {
+    const Duration pause = sockets ? limits::ws_ping : limits::sse_ping;
+    auto ping = [this, pause, sockets] { return ping_every(pause, sockets); };
+    tasks_.spawn(supervised(runtime_, "hub pings", std::move(ping)));
+  }
+  auto flushing = supervised(runtime_, "hub", [this] { return flush_on(); });
+  co_await std::move(flushing);
+}
+
+Task<> Hub::flush_on() {
   for (;;) {
     while (!dirty_) {
       co_await news_.wait_until(Deadline::never());

@@ -84,6 +84,7 @@ class Hub {
   void help_lagging(Subscriber& reader);
   void wake();
   Task<> serve(Channel& channel);
+  Task<> flush_on();
   Task<> ping_every(Duration pause, bool sockets);
 
   Runtime& runtime_;

@@ -89,26 +89,34 @@ void Journal::record(std::span<const Change> changes, const Board& board) {
 
 Task<> Journal::write_on() {
   while (!waiting_.empty()) {
-    std::vector<SavedRow> rows;
-    rows.reserve(waiting_.size());
-    for (auto& [peer, row] : waiting_) rows.push_back(std::move(row));
+    auto rows = std::make_shared<std::vector<SavedRow>>();
+    rows->reserve(waiting_.size());
+    for (auto& [peer, row] : waiting_) rows->push_back(std::move(row));
     waiting_.clear();
     const auto upto = recorded_;
-    auto committing = commit(std::move(rows));
+    auto committing = commit(rows);
     const auto done = co_await std::move(committing);
     ++commits_;
     failed_ = done ? std::optional<Error>() : std::optional(done.error());
-    if (failed_) log::error("peer_db.failed", {{"error", *failed_}});
     committed_ = upto;
     done_.notify_all();
+    if (!failed_) {
+      failures_.succeeded();
+      continue;
+    }
+    failures_.failed(*failed_, runtime_.now());
+    const bool asked_again = recorded_ > upto;
+    // Written with the next change: what has changed since then is newer.
+    for (auto& row : *rows) waiting_.try_emplace(row.peer, std::move(row));
+    if (!asked_again) break;
   }
   writing_ = false;
 }
 
-Task<Result<void>> Journal::commit(std::vector<SavedRow> rows) {
+Task<Result<void>> Journal::commit(std::shared_ptr<const std::vector<SavedRow>> rows) {
   const auto now_ms = to_ms(runtime_.wall());
   auto job = [rows = std::move(rows), now_ms](store::Connection& connection) {
-    save_rows(connection, rows, now_ms);
+    save_rows(connection, *rows, now_ms);
   };
   auto running = database_.run(std::move(job));
   const auto done = co_await attempt(std::move(running));
@@ -129,6 +137,7 @@ Task<> Journal::close() {
   while (writing_) {
     co_await done_.wait_until(Deadline::never());
   }
+  if (!waiting_.empty()) co_await write_on();  // what a full disk refused: once more
   co_await tasks_.close();
   co_await database_.close();
 }

@@ -16,6 +16,7 @@
 // Errors: open: Failure(storage): the file cannot be used. saved(): storage.
 #pragma once
 
+#include "base/failure_log.h"
 #include "base/signal.h"
 #include "base/task_scope.h"
 #include "rendezvous/board.h"
@@ -56,7 +57,7 @@ class Journal {
  private:
   explicit Journal(Runtime& runtime);
   Task<> write_on();
-  Task<Result<void>> commit(std::vector<SavedRow> rows);
+  Task<Result<void>> commit(std::shared_ptr<const std::vector<SavedRow>> rows);
 
   Runtime& runtime_;
   store::Database database_;
@@ -64,6 +65,7 @@ class Journal {
   std::uint64_t recorded_ = 0, committed_ = 0, commits_ = 0;
   bool writing_ = false;
   std::optional<Error> failed_;  // of the last commit
+  FailureLog failures_{"peer_db"};
   Signal done_;
   TaskScope tasks_;
 };

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "rendezvous/board_test_kit.h"
+#include "testing/faults/system_faults.h"
 #include "testing/files/temp_folder.h"
 #include "testing/sim/sim_runtime.h"
 
@@ -80,6 +81,25 @@ TEST_F(JournalTest, many_messages_share_commits) {
   EXPECT_LE(journal->commits(), 2u);
   close(journal);
   EXPECT_EQ(loaded().size(), 200u);
+}
+
+TEST_F(JournalTest, what_a_full_disk_refused_is_written_with_the_next_change_or_at_the_stop) {
+  for (const bool next_change : {true, false}) {
+    testing::SystemFaults faults;
+    auto journal = open();
+    Board board;
+    faults.fail({.calls = testing::full_disk, .error = ENOSPC, .below = folder.path()});
+    journal->record(say(board, nora).changes, board);
+    const auto saved = rt.wait(journal->saved());
+    ASSERT_FALSE(saved);
+    EXPECT_EQ(saved.error().code, Errc::storage);
+    EXPECT_FALSE(journal->works());
+    faults.heal();
+    if (next_change) keep(*journal, board, say(board, ben));
+    close(journal);
+    EXPECT_EQ(loaded().size(), next_change ? 2u : 1u);
+    std::filesystem::remove(file);
+  }
 }
 
 TEST_F(JournalTest, a_database_of_the_reference_program_opens) {

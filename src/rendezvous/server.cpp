@@ -1,6 +1,7 @@
 #include "rendezvous/server.h"
 
 #include "base/log.h"
+#include "base/supervised.h"
 #include "manual/manual.h"
 #include "rendezvous/backplane/service.h"
 #include "rendezvous/context.h"
@@ -135,10 +136,10 @@ Task<> Server::Impl::start() {
   if (registration_.required()) ingest_.ask(registration_);
   if (!options.backplane.empty()) join_others();
   tasks_.spawn(hub_.run());
-  tasks_.spawn(sockets_.run());
-  tasks_.spawn(expire());
+  tasks_.spawn(supervised(runtime_, "sockets", [this] { return sockets_.run(); }));
+  tasks_.spawn(supervised(runtime_, "board expiry", [this] { return expire(); }));
   co_await gate_.start();
-  if (gate_.on()) tasks_.spawn(desk_.run());
+  if (gate_.on()) tasks_.spawn(supervised(runtime_, "desk", [this] { return desk_.run(); }));
   http_.serve(std::move(listener));
 }
 

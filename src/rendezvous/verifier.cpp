@@ -31,7 +31,11 @@ Task<> Verifier::run(Lane& lane) {
     auto check_all = [batch] {
       for (const auto& job : batch) job->verdict = wire::check_signature(job->message);
     };
-    co_await runtime_.offload(std::move(check_all));
+    auto checking = runtime_.offload(std::move(check_all));
+    const auto done = co_await attempt(std::move(checking));
+    for (const auto& job : batch) {
+      if (!done && !job->verdict) job->verdict = std::unexpected(done.error());
+    }
     checked_ += batch.size();
     for (const auto& job : batch) job->ready.notify_all();
   }

@@ -3,6 +3,7 @@
 #include "assets/starter.h"
 #include "base/bytes.h"
 #include "net/http/escape.h"
+#include "peer/setup/control_file.h"
 
 namespace goop::apps {
 namespace {
@@ -84,6 +85,12 @@ std::string not_running(const std::filesystem::path& dir) {
           "{} is the folder of a rendezvous server, not of a peer; a server says at its address, "
           "under /readyz, how it is doing",
           dir.string());
+    }
+    if (const auto holder = setup::lock_holder(existing->folder); !holder.empty()) {
+      return fmt::format(
+          "{} is in use ({}), but no command reaches the peer: it runs without a viewer, is just "
+          "starting, or could not write {} (a full disk, say; what it prints tells)",
+          dir.string(), holder, setup::control_name);
     }
   }
   return fmt::format("{0} is not running, or runs without a viewer; start it with: goop2 peer {0}",

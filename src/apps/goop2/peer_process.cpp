@@ -59,8 +59,12 @@ PeerProcess::PeerProcess(Runtime& runtime, net::Network& network, std::filesyste
       hosted_(hosted_server(runtime, network, dir, prepared)),
       peer_(runtime, network, peer_options(std::move(dir), std::move(prepared))),
       control_token_(new_token(runtime)),
-      sessions_(runtime, peer_.folder(), "data/sessions.json"),
-      port_(runtime, peer_.folder(), "data/viewer.port"),
+      sessions_(runtime, peer_.folder(), "data/sessions.json",
+                "after a restart everybody logs in again"),
+      port_(runtime, peer_.folder(), "data/viewer.port",
+            "after a restart the viewer may have another address"),
+      control_(runtime, peer_.folder(), std::string(setup::control_name),
+               "until it is there goop2 status, open and other commands do not find this peer"),
       shown_(runtime, peer_),
       viewer_(runtime, network, shown_, viewer_options(control_token_, sessions_)) {}
 
@@ -80,15 +84,14 @@ void PeerProcess::listen() {
   if (wanted.kind == setup::ViewerAddress::Kind::free_port && now != before) port_.put(now);
 }
 
-// The command line finds a running peer by this file.
+// The command line finds a running peer by this file. A peer whose disk is full runs without it,
+// says so, and writes it when there is room.
 Task<> PeerProcess::tell_command_line() {
   setup::ControlFile control;
   control.url = fmt::format("http://127.0.0.1:{}", viewer_port_);
   control.token = control_token_;
-  auto job = [folder = &peer_.folder(), control = std::move(control)] {
-    return setup::write_control(*folder, control);
-  };
-  or_raise(co_await runtime_.offload(std::move(job)));
+  control_.put(setup::control_text(std::move(control)));
+  co_await control_.tried();
 }
 
 Task<> PeerProcess::start_hosted() {
@@ -128,6 +131,8 @@ Task<> PeerProcess::stop(Deadline by) {
   if (hosted_) co_await hosted_->stop(by);
   co_await sessions_.close();
   co_await port_.close();
+  co_await control_.close();
+  abandon();  // a late try may have written it
 }
 
 void PeerProcess::abandon() {

@@ -1,5 +1,5 @@
-// `goop2 peer` without argv: a peer, its viewer and the rendezvous server that it may host, started,
-// run and stopped as one.
+// `goop2 peer` without argv: a peer, its viewer and the rendezvous server that it may host,
+// started, run and stopped as one.
 //
 //   PeerProcess process(runtime, network, dir, std::move(prepared));
 //   co_await process.start();          // the viewer answers while the stores are being opened
@@ -47,7 +47,7 @@ class PeerProcess {
   std::unique_ptr<rendezvous::Server> hosted_;  // presence.rendezvous_host
   peer::Peer peer_;
   std::string control_token_;
-  KeptFile sessions_, port_;
+  KeptFile sessions_, port_, control_;
   PeerForViewer shown_;
   viewer::Viewer viewer_;
   std::uint16_t viewer_port_ = 0;

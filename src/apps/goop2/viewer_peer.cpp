@@ -5,6 +5,7 @@
 
 #include "apps/goop2/limits.h"
 #include "apps/goop2/metrics.h"
+#include "base/supervised.h"
 
 namespace goop::apps {
 namespace {
@@ -25,17 +26,22 @@ viewer::KnownPeerView shown_row(const presence::KnownPeer& row, const p2p::Conne
 }  // namespace
 
 PeerForViewer::PeerForViewer(Runtime& runtime, peer::Peer& peer)
-    : runtime_(runtime), peer_(peer), news_(runtime), tasks_(runtime, "viewer_peer") {
-  tasks_.spawn(pass_on_news());
-  tasks_.spawn(pass_on_presence());
-  tasks_.spawn(pass_on_links());
+    : runtime_(runtime),
+      peer_(peer),
+      news_(runtime),
+      news_read_(peer.news().last()),
+      presence_read_(peer.presence().events().last()),
+      tasks_(runtime, "viewer_peer") {
+  tasks_.spawn(supervised(runtime_, "viewer news", [this] { return pass_on_news(); }));
+  tasks_.spawn(supervised(runtime_, "viewer peers", [this] { return pass_on_presence(); }));
+  tasks_.spawn(supervised(runtime_, "viewer servers", [this] { return pass_on_links(); }));
 }
 
 Task<> PeerForViewer::stop() { co_await tasks_.close(); }
 
 Task<> PeerForViewer::pass_on_news() {
   auto& told = peer_.news();
-  std::uint64_t cursor = told.last();
+  auto& cursor = news_read_;
   for (;;) {
     co_await told.wait(cursor, Deadline::never());
     for (;;) {
@@ -64,7 +70,7 @@ Task<> PeerForViewer::pass_on_links() {
 Task<> PeerForViewer::pass_on_presence() {
   using Read = Feed<presence::PeerEvent>::Read;
   auto& told = peer_.presence().events();
-  std::uint64_t cursor = told.last();
+  auto& cursor = presence_read_;
   for (;;) {
     co_await told.wait(cursor, Deadline::never());
     std::unordered_set<p2p::PeerId> changed;

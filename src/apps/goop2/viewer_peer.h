@@ -50,6 +50,7 @@ class PeerForViewer final : public viewer::ViewerPeer {
   Runtime& runtime_;
   peer::Peer& peer_;
   Feed<viewer::PeerNews> news_;
+  std::uint64_t news_read_, presence_read_;  // of the peer's feeds
   TaskScope tasks_;
 };
 

@@ -1,6 +1,8 @@
 #include "net/http/server.h"
 
+#include "base/failure_log.h"
 #include "base/log.h"
+#include "base/supervised.h"
 #include "net/http/connection.h"
 #include "net/http/date.h"
 #include "net/http/limits.h"
@@ -25,10 +27,8 @@ Server::~Server() = default;
 
 void Server::serve(std::unique_ptr<Listener> listener) {
   listeners_.push_back(std::move(listener));
-  tasks_.spawn(accept(listeners_.back()), [this](const std::optional<Error>& error) {
-    if (error)
-      log::debug("http.accept_ended", {{"server", options_.name}, {"error", error->detail}});
-  });
+  auto start = [this, shared = listeners_.back()] { return accept(shared); };
+  tasks_.spawn(supervised(runtime_, options_.name + " listener", std::move(start)));
 }
 
 void Server::serve(std::unique_ptr<ByteStream> stream) {
@@ -58,16 +58,17 @@ bool Server::make_room() {
 }
 
 Task<> Server::accept(std::shared_ptr<Listener> listener) {
+  FailureLog failures("http.accept", options_.name);
   while (!stopping_) {
     auto accepting = listener->accept();
     auto stream = co_await attempt(std::move(accepting));
     if (stopping_) co_return;
     if (stream) {
+      failures.succeeded();
       serve(std::move(*stream));
       continue;
     }
-    if (stream.error().code == Errc::cancelled || stream.error().code == Errc::closed) co_return;
-    log::warn("http.accept", {{"server", options_.name}, {"error", to_string(stream.error())}});
+    failures.failed(stream.error(), runtime_.now());
     co_await runtime_.sleep_for(limits::accept_pause);
   }
 }

@@ -1,6 +1,7 @@
 #include "net/mail/outbox.h"
 
 #include "base/log.h"
+#include "base/supervised.h"
 #include "net/mail/limits.h"
 
 namespace goop::net::mail {
@@ -47,7 +48,9 @@ Outbox::Deliver smtp_delivery(Runtime& runtime, SmtpServer server) {
 Outbox::Outbox(Runtime& runtime, Deliver deliver)
     : runtime_(runtime), deliver_(std::move(deliver)), news_(runtime), tasks_(runtime, "mail") {}
 
-void Outbox::start() { tasks_.spawn(send_on()); }
+void Outbox::start() {
+  tasks_.spawn(supervised(runtime_, "mail", [this] { return send_on(); }));
+}
 
 bool Outbox::has_room() const { return waiting_.size() + (sending_ ? 1 : 0) < limits::waiting; }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/log.h"
+#include "base/supervised.h"
 #include "base/task_scope.h"
 #include "p2p/discovery/mdns_state.h"
 
@@ -48,8 +49,9 @@ class Mdns::Impl {
     TaskScope tasks(runtime_, "mdns");
     std::exception_ptr thrown;
     try {
-      tasks.spawn(watch());
-      co_await speak(tasks);
+      tasks.spawn(supervised(runtime_, "mdns interfaces", [this] { return watch(); }));
+      auto speaking = supervised(runtime_, "mdns", [this, &tasks] { return speak(tasks); });
+      co_await std::move(speaking);
     } catch (...) {
       thrown = std::current_exception();
     }

@@ -1,5 +1,6 @@
 #include "p2p/pubsub/pubsub.h"
 
+#include "base/supervised.h"
 #include "p2p/pubsub/pubsub_impl.h"
 
 namespace goop::p2p::pubsub {
@@ -43,8 +44,9 @@ PubSub::Impl::~Impl() {
 Task<> PubSub::Impl::run() {
   std::exception_ptr thrown;
   try {
-    tasks_.spawn(watch_host());
-    co_await beat();
+    tasks_.spawn(supervised(runtime_, "pubsub host", [this] { return watch_host(); }));
+    auto beating = supervised(runtime_, "pubsub", [this] { return beat(); });
+    co_await std::move(beating);
   } catch (...) {
     thrown = std::current_exception();
   }

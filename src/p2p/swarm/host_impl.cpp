@@ -1,6 +1,8 @@
 #include "p2p/swarm/host_impl.h"
 
+#include "base/failure_log.h"
 #include "base/log.h"
+#include "base/supervised.h"
 #include "p2p/protocols/ping/ping.h"
 #include "p2p/swarm/limits.h"
 
@@ -50,9 +52,12 @@ Result<void> Host::Impl::start() {
   dialer.set_listening(bound, own_endpoints());
   identify.set_listening(bound);
   last_addresses_ = addresses();
-  for (const auto& [listener, at] : listeners) tasks_.spawn(accept_loop(*listener));
-  tasks_.spawn(identify.push_loop());
-  tasks_.spawn(maintain());
+  for (const auto& [listener, at] : listeners) {
+    auto accept = [this, shared = listener.get()] { return accept_loop(*shared); };
+    tasks_.spawn(supervised(runtime, "host listener", std::move(accept)));
+  }
+  tasks_.spawn(supervised(runtime, "identify push", [this] { return identify.push_loop(); }));
+  tasks_.spawn(supervised(runtime, "host maintenance", [this] { return maintain(); }));
   return {};
 }
 
@@ -184,15 +189,17 @@ void Host::Impl::close(std::shared_ptr<Connection> connection) {
 // --- connections come and go ---
 
 Task<> Host::Impl::accept_loop(net::Listener& listener) {
+  FailureLog failures("accept");
   for (;;) {
     auto accepting = listener.accept();
     auto raw = co_await attempt(std::move(accepting));
     if (!raw) {
       if (stopping_) co_return;
-      log::warn("accept.failed", {{"error", raw.error()}});  // no descriptors left, most likely
+      failures.failed(raw.error(), runtime.now());  // no descriptors left, most likely
       co_await runtime.sleep_for(limits::accept_pause);
       continue;
     }
+    failures.succeeded();
     const auto remote = (*raw)->remote();
     const bool gated = options.gater.may_accept &&
                        !options.gater.may_accept(Multiaddr::tcp(remote.address, remote.port));

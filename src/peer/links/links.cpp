@@ -1,6 +1,7 @@
 #include "peer/links/links.h"
 
 #include "base/log.h"
+#include "base/supervised.h"
 
 namespace goop::peer::links {
 
@@ -85,7 +86,9 @@ void Links::gone(const std::vector<p2p::PeerId>& peers) {
 
 void Links::start() {
   for (const auto& link : links_) link->start();
-  if (!links_.empty()) tasks_.spawn(watch_interfaces());
+  if (links_.empty()) return;
+  auto watch = [this] { return watch_interfaces(); };
+  tasks_.spawn(supervised(runtime_, "links", std::move(watch)));
 }
 
 Task<> Links::stop(Deadline by) {

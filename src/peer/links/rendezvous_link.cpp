@@ -1,6 +1,7 @@
 #include "peer/links/rendezvous_link.h"
 
 #include "base/log.h"
+#include "base/supervised.h"
 #include "net/http/target.h"
 
 namespace goop::peer::links {
@@ -76,8 +77,8 @@ void RendezvousLink::tell() {
 
 void RendezvousLink::start() {
   state_.begin(moment());
-  tasks_.spawn(run());
-  tasks_.spawn(send());
+  tasks_.spawn(supervised(runtime_, "link", [this] { return run(); }));
+  tasks_.spawn(supervised(runtime_, "link sender", [this] { return send(); }));
 }
 
 Task<> RendezvousLink::stop(Deadline by) {
@@ -98,6 +99,9 @@ Task<> RendezvousLink::stop(Deadline by) {
 }
 
 Task<> RendezvousLink::run() {
+  stage_.cancel();  // of a run that failed
+  co_await stage_.join();
+  socket_.reset();
   while (!stopping_) {
     switch (state_.next()) {
       case LinkState::Step::socket:

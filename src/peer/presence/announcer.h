@@ -15,6 +15,7 @@
 
 #include <functional>
 
+#include "base/failure_log.h"
 #include "base/task_scope.h"
 #include "peer/presence/limits.h"
 #include "wire/presence.h"
@@ -59,8 +60,9 @@ class Announcer {
   p2p::PeerId id_;
   Options options_;
   Signal woken_;
-  Instant next_{};          // when the next message is due
-  Instant last_at_{};       // of the last one
+  Instant next_{};     // when the next message is due
+  Instant last_at_{};  // of the last one
+  FailureLog storing_{"presence.ts"};
   std::int64_t last_ts_;    // newest used
   std::int64_t stored_ts_;  // at most this is used without a write
   Appear appears_ = Appear::online;

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/log.h"
+#include "base/supervised.h"
 #include "peer/presence/address_policy.h"
 #include "peer/presence/remembered.h"
 
@@ -84,10 +85,10 @@ void Presence::start() {
   if (!joined) log::warn("presence.not_joined", {{"error", joined.error()}});
   tasks_.spawn(gossip_.run());
   tasks_.spawn(mdns_.run());
-  tasks_.spawn(intake_.run());
-  tasks_.spawn(watch_host());
-  tasks_.spawn(expire());
-  tasks_.spawn(announcer_.run());
+  tasks_.spawn(supervised(runtime_, "presence intake", [this] { return intake_.run(); }));
+  tasks_.spawn(supervised(runtime_, "presence host", [this] { return watch_host(); }));
+  tasks_.spawn(supervised(runtime_, "presence expiry", [this] { return expire(); }));
+  tasks_.spawn(supervised(runtime_, "announcer", [this] { return announcer_.run(); }));
 }
 
 Task<> Presence::stop(Deadline by) {

@@ -10,12 +10,14 @@ namespace goop::peer::setup {
 
 BOOST_DESCRIBE_STRUCT(ControlFile, (), (pid, url, token))
 
+std::string control_text(ControlFile control) {
+  control.pid = ::getpid();
+  return json::write_pretty(json::to_value(control)) + "\n";
+}
+
 Result<void> write_control(const store::Folder& folder, const ControlFile& control) {
-  ControlFile own = control;
-  own.pid = ::getpid();
   GOOP_CHECK(folder.make_directories("data", 0700));
-  return folder.write_atomic(control_name, as_bytes(json::write_pretty(json::to_value(own)) + "\n"),
-                             0600);
+  return folder.write_atomic(control_name, as_bytes(control_text(control)), 0600);
 }
 
 void remove_control(const store::Folder& folder) {

@@ -17,11 +17,12 @@ namespace goop::peer::setup {
 inline constexpr std::string_view control_name = "data/control.json";
 
 struct ControlFile {
-  std::int64_t pid = 0;  // of the writer, filled in by write_control
+  std::int64_t pid = 0;  // of the writer, filled in when it is written
   std::string url;       // http://127.0.0.1:8080
   std::string token;     // bearer token; never in a log
 };
 
+std::string control_text(ControlFile control);
 Result<void> write_control(const store::Folder& folder, const ControlFile& control);
 void remove_control(const store::Folder& folder);  // no matter whether it is there
 

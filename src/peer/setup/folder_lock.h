@@ -23,6 +23,9 @@ class FolderLock {
   store::File file_;
 };
 
+// Who has the lock of `folder`: "process 12, since …"; empty: nobody.
+std::string lock_holder(const store::Folder& folder);
+
 std::string utc_text(WallTime at);  // "2025-11-21 09:12:44 UTC"
 
 }  // namespace goop::peer::setup

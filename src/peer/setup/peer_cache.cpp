@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "base/log.h"
+#include "base/failure_log.h"
 #include "base/task_scope.h"
 #include "peer/setup/limits.h"
 #include "peer/setup/peer_rows.h"
@@ -153,11 +153,16 @@ void PeerCache::make_room() {
 }
 
 Task<> PeerCache::run() {
+  FailureLog failures("peers");
   for (;;) {
     while (dirty_.empty()) co_await changed_.wait_until(Deadline::never());
     co_await runtime_.sleep_for(limits::peer_write_delay);
     const auto written = co_await attempt(flush());
-    if (!written) log::warn("peers.not_written", {{"error", written.error()}});
+    if (written) {
+      failures.succeeded();
+    } else {
+      failures.failed(written.error(), runtime_.now());
+    }
   }
 }
 

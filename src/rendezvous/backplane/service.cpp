@@ -1,6 +1,7 @@
 #include "rendezvous/backplane/service.h"
 
 #include "base/log.h"
+#include "base/supervised.h"
 #include "rendezvous/backplane/limits.h"
 
 namespace goop::rendezvous::backplane {
@@ -131,8 +132,8 @@ Task<> Service::watch() {
 // --- life ---
 
 void Service::start() {
-  tasks_.spawn(talk());
-  tasks_.spawn(watch());
+  tasks_.spawn(supervised(runtime_, "backplane", [this] { return talk(); }));
+  tasks_.spawn(supervised(runtime_, "backplane watch", [this] { return watch(); }));
 }
 
 Task<> Service::stop() {

@@ -2,6 +2,7 @@
 
 #include "base/base64.h"
 #include "base/log.h"
+#include "base/supervised.h"
 #include "net/network_prefix.h"
 #include "rendezvous/registration/mail_text.h"
 #include "rendezvous/registration/rows.h"
@@ -40,7 +41,7 @@ Task<> Registration::open(store::Database& database) {
   database_ = &database;
   if (outbox_) outbox_->start();
   if (webhook_) webhook_->start();
-  tasks_.spawn(prune());
+  tasks_.spawn(supervised(runtime_, "registration", [this] { return prune(); }));
   log::info("registration.loaded",
             {{"addresses", registry_.size()}, {"unverified", registry_.unverified()}});
 }

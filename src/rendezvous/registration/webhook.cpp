@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/supervised.h"
 #include "rendezvous/registration/limits.h"
 
 namespace goop::rendezvous::registration {
@@ -15,6 +16,10 @@ Webhook::Webhook(Runtime& runtime, net::Network& network, http::HttpUrl url)
       url_(std::move(url)),
       news_(runtime),
       tasks_(runtime, "webhook") {}
+
+void Webhook::start() {
+  tasks_.spawn(supervised(runtime_, "webhook", [this] { return tell_on(); }));
+}
 
 void Webhook::tell(std::string_view email, std::int64_t verified_ms) {
   if (waiting_.size() >= limits::webhooks) {

@@ -24,7 +24,7 @@ class Webhook {
  public:
   Webhook(Runtime& runtime, net::Network& network, net::http::HttpUrl url);
 
-  void start() { tasks_.spawn(tell_on()); }
+  void start();
   Task<> stop() { return tasks_.close(); }
   void tell(std::string_view email, std::int64_t verified_ms);
 
