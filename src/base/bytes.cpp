@@ -1,5 +1,7 @@
 #include "base/bytes.h"
 
+#include "base/label.h"
+
 namespace goop {
 namespace {
 
@@ -27,6 +29,40 @@ std::size_t utf8_sequence(std::string_view text) {
   if (first == 0xf0 && at(1) < 0x90) return 0;  // overlong
   if (first == 0xf4 && at(1) > 0x8f) return 0;  // beyond U+10FFFF
   return length;
+}
+
+// `sign` is one sequence of UTF-8. C1 controls are two bytes: c2 80 … c2 9f.
+bool is_control(std::string_view sign) {
+  const auto first = static_cast<std::uint8_t>(sign[0]);
+  return first < 0x20 || first == 0x7f ||
+         (first == 0xc2 && static_cast<std::uint8_t>(sign[1]) < 0xa0);
+}
+
+// U+061C, U+200E and F, U+202A to E, U+2066 to 9: text behind them is shown in another order than
+// it is written in, so a name could pass for something else. With them U+2028 and 9, ends of lines.
+bool turns_direction(std::string_view sign) {
+  return sign == "\u061c" || (sign >= "\u200e" && sign <= "\u200f") ||
+         (sign >= "\u2028" && sign <= "\u202e") || (sign >= "\u2066" && sign <= "\u2069");
+}
+
+// Escapes broken UTF-8 and the signs that are `hidden`.
+template <class Hidden>
+std::string escaped(std::string_view text, std::size_t max_bytes, const Hidden& hidden) {
+  std::string out;
+  while (!text.empty()) {
+    const auto sound = utf8_sequence(text);
+    const auto length = std::max<std::size_t>(sound, 1);
+    const bool plain = sound > 0 && !hidden(text.substr(0, length));
+    std::string piece;
+    for (const char byte : text.substr(0, length)) {
+      piece +=
+          plain ? std::string(1, byte) : fmt::format("\\x{:02x}", static_cast<std::uint8_t>(byte));
+    }
+    if (out.size() + piece.size() > max_bytes) return out + "…";
+    out += piece;
+    text.remove_prefix(length);
+  }
+  return out;
 }
 
 }  // namespace
@@ -74,21 +110,14 @@ bool is_utf8(std::string_view text) {
 }
 
 std::string printable(std::string_view text, std::size_t max_bytes) {
-  std::string out;
-  while (!text.empty()) {
-    const auto length = utf8_sequence(text);
-    const auto first = static_cast<std::uint8_t>(text[0]);
-    // C1 controls are two bytes in UTF-8: c2 80 … c2 9f.
-    const bool control =
-        first < 0x20 || first == 0x7f ||
-        (length == 2 && first == 0xc2 && static_cast<std::uint8_t>(text[1]) < 0xa0);
-    std::string piece = length == 0 || control ? fmt::format("\\x{:02x}", first)
-                                               : std::string(text.substr(0, length));
-    if (out.size() + piece.size() > max_bytes) return out + "…";
-    out += piece;
-    text.remove_prefix(length == 0 || control ? 1 : length);
-  }
-  return out;
+  const auto hidden = [](std::string_view sign) {
+    return is_control(sign) || turns_direction(sign);
+  };
+  return escaped(text, max_bytes, hidden);
+}
+
+std::string clean_label(std::string_view text, std::size_t max_bytes) {
+  return escaped(text, max_bytes, is_control);
 }
 
 }  // namespace goop

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/label.h"
+
 namespace goop {
 namespace {
 
@@ -25,6 +27,19 @@ TEST(Bytes, PrintableEscapesControlsAndCuts) {
   EXPECT_EQ(printable("\xff"), "\\xff");
   EXPECT_EQ(printable("\xc2\x85"), "\\xc2\\x85");
   EXPECT_EQ(printable("abcdef", 3), "abc…");
+}
+
+TEST(Bytes, PrintableEscapesWhatTurnsTheDirectionOfWriting) {
+  for (const char* sign : {"\u061c", "\u200e", "\u200f", "\u202a", "\u202b", "\u202c", "\u202d",
+                           "\u202e", "\u2066", "\u2067", "\u2068", "\u2069", "\u2028", "\u2029"}) {
+    const auto shown = printable(std::string("a") + sign + "b");
+    EXPECT_TRUE(shown.starts_with("a\\x") && shown.ends_with("b")) << shown;
+    EXPECT_FALSE(shown.contains(sign));
+    EXPECT_EQ(clean_label(std::string("a") + sign, 100), std::string("a") + sign);
+  }
+  EXPECT_EQ(printable("\u202e"), "\\xe2\\x80\\xae");
+  EXPECT_EQ(printable("\u200d \u2030 \u2065 \u206a שלום"), "\u200d \u2030 \u2065 \u206a שלום");
+  EXPECT_EQ(clean_label("a\nb\u0085", 100), "a\\x0ab\\xc2\\x85");
 }
 
 TEST(Bytes, ConstantTimeComparisonAgreesWithEquality) {

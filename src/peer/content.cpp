@@ -1,5 +1,6 @@
 #include "peer/content.h"
 
+#include "base/label.h"
 #include "peer/limits.h"
 
 namespace goop::peer {
@@ -26,7 +27,7 @@ Task<std::string> ask_content(p2p::Host& host, p2p::PeerId peer, Deadline by) {
   auto stream = co_await host.open(peer, wanted, options);
   const auto line = co_await read_line(stream, limits::label_bytes, by);
   stream.close();
-  co_return printable(line.value_or(""), limits::shown_label_bytes);
+  co_return clean_label(line.value_or(""), limits::shown_label_bytes);
 }
 
 }  // namespace goop::peer

@@ -1,6 +1,6 @@
 #include "peer/presence/announcer.h"
 
-#include "base/log.h"
+#include "base/label.h"
 
 namespace goop::peer::presence {
 
@@ -23,7 +23,7 @@ void Announcer::announce(PresenceType type) {
   if (type != PresenceType::offline) presence = options_.self();
   presence.type = type;
   presence.peer = id_;
-  presence.label = printable(presence.label, limits::own_label_bytes);
+  presence.label = clean_label(presence.label, limits::own_label_bytes);
   presence.ts = last_ts_ = next_ts();
   const auto message = wire::sign_presence(key_, std::move(presence));
   last_at_ = runtime_.now();
@@ -44,8 +44,9 @@ Task<> Announcer::reserve() {
   const auto stored = co_await attempt(std::move(storing));
   if (stored) {
     stored_ts_ = ahead;
+    storing_.succeeded();
   } else {
-    log::warn("presence.ts_not_written", {{"error", stored.error()}});
+    storing_.failed(stored.error(), runtime_.now());
   }
 }
 

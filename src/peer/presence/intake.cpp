@@ -1,12 +1,14 @@
 #include "peer/presence/intake.h"
 
+#include "base/label.h"
+
 namespace goop::peer::presence {
 
 using wire::PresenceType;
 
 namespace {
 
-std::string shown(std::string_view text) { return printable(text, limits::shown_text_bytes); }
+std::string shown(std::string_view text) { return clean_label(text, limits::shown_text_bytes); }
 
 }  // namespace
 

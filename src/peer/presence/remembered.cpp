@@ -1,5 +1,7 @@
 #include "peer/presence/remembered.h"
 
+#include "base/label.h"
+
 namespace goop::peer::presence {
 
 void remember(setup::PeerCache& cache, const KnownPeer& peer, std::int64_t signed_ts) {
@@ -30,8 +32,8 @@ PeerEvents seed_table(PeerTable& table, const setup::PeerCache& cache, Duration 
     if (!peer.favorite && peer.content.empty() && peer.signed_ts == 0) continue;
     KnownPeer row;
     row.id = peer.id;
-    row.label = printable(peer.content, limits::shown_text_bytes);
-    row.email = printable(peer.email, limits::shown_text_bytes);
+    row.label = clean_label(peer.content, limits::shown_text_bytes);
+    row.email = clean_label(peer.email, limits::shown_text_bytes);
     row.avatar_hash = peer.avatar_hash;
     row.active_template = peer.active_template;
     row.public_key = peer.public_key;

@@ -23,8 +23,9 @@ has its default, so a file may be as short as `{}`:
 
 Keys are read in any case; unknown ones are kept, and warned about. Where the program of the same
 name that is written in Go starts with a value that cannot be used, Goop2 starts too: it warns, and
-says which value it uses instead. The file holds secrets, so only
-you may read it (mode 0600). No setting comes from an environment variable, but for the port of
+says which value it uses instead. The file holds secrets, so only you may read it (mode 0600): a
+start takes the right from others where they have it, and says so. `config set` takes no control
+characters. No setting comes from an environment variable, but for the port of
 `goop2 rendezvous` ([commands](commands.md)). Relative paths start at the peer's folder.
 
 "Applies" says when a change counts: *at once* in a running peer, or at the next *start*. *Not yet*:

@@ -5,12 +5,14 @@
 #include <tuple>
 
 #include "base/bytes.h"
+#include "base/label.h"
 #include "peer/setup/config_edit.h"
 #include "peer/setup/limits.h"
 
 namespace goop::peer::setup {
 namespace {
 
+constexpr mode_t of_others = 0077;
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 std::string allowed_for(const ConfigKey& key) {
@@ -57,15 +59,28 @@ std::vector<std::string> split_list(std::string_view typed) {
   return parts;
 }
 
+bool has_control(std::string_view text) { return clean_label(text, SIZE_MAX) != text; }
+
+// Line ends and escape sequences have no place in any value, and would harm where it is printed.
+Result<ConfigValue> without_controls(const ConfigKey& key, ConfigValue value) {
+  const auto* text = std::get_if<std::string>(&value);
+  const auto* list = std::get_if<std::vector<std::string>>(&value);
+  if ((text && has_control(*text)) || (list && std::ranges::any_of(*list, has_control))) {
+    return fail(Errc::invalid, "{} takes no control characters (line ends, escape sequences)",
+                key.name);
+  }
+  return value;
+}
+
 Result<ConfigValue> from_typed(const ConfigKey& key, std::string_view typed) {
   if (std::holds_alternative<std::string>(key.standard)) {
     if (!is_utf8(typed)) return fail(Errc::invalid, "{} is given no UTF-8", key.name);
-    return ConfigValue(std::string(typed));
+    return without_controls(key, ConfigValue(std::string(typed)));
   }
   if (std::holds_alternative<std::vector<std::string>>(key.standard) && !typed.starts_with('[')) {
-    return ConfigValue(split_list(typed));
+    return without_controls(key, ConfigValue(split_list(typed)));
   }
-  if (auto value = from_json(key, typed)) return *std::move(value);
+  if (auto value = from_json(key, typed)) return without_controls(key, *std::move(value));
   return fail(Errc::invalid, "{}", not_allowed(key, typed));
 }
 
@@ -262,6 +277,23 @@ Result<void> ConfigFile::override_value(std::string_view name, std::string_view 
   overrides_[key->name] = std::move(value);
   read();
   return {};
+}
+
+std::string close_to_others(const store::Folder& folder) {
+  const auto file = folder.open_file(config_name);
+  if (!file || !(file->info().mode & of_others)) return {};
+  const auto shown = (folder.path() / config_name).string();
+  const auto mode = file->info().mode;
+  try {
+    file->set_mode(mode & ~of_others);
+  } catch (const Failure& failure) {
+    return fmt::format("{} can be read by others (mode {:o}), and its mode cannot be changed: {}",
+                       shown, mode, failure.error().detail);
+  }
+  if (file->current_info().mode & of_others) {
+    return fmt::format("{} can be read by others: its disk keeps no modes", shown);
+  }
+  return fmt::format("{} could be read by others (mode {:o}); now it cannot", shown, mode);
 }
 
 Result<void> ConfigFile::save(const store::Folder& folder) const {

@@ -87,6 +87,10 @@ class ConfigFile {
   std::vector<Problem> problems_, warnings_;
 };
 
+// goop.json holds passwords: takes from others what they may do with it. Gives what was mended, or
+// could not be, for one line of the log; usually empty.
+std::string close_to_others(const store::Folder& folder);
+
 // What a new folder's goop.json says.
 std::string first_config_text(std::string_view label);
 

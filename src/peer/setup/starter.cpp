@@ -62,6 +62,7 @@ Result<Prepared> prepare_folder(const std::filesystem::path& path, const Starter
   GOOP_TRY(auto folder, store::Folder::open_or_create(path, 0755));
   GOOP_TRY(auto lock, FolderLock::take(folder, options.now));
   bool config_created = false;
+  auto config_warning = close_to_others(folder);
   GOOP_TRY(auto config, open_config(folder, options.label, config_created));
   GOOP_CHECK(check_site(path, config.values()));
   GOOP_TRY(auto identity, open_identity(path, config.values().identity.key_file, options.fresh));
@@ -69,7 +70,7 @@ Result<Prepared> prepare_folder(const std::filesystem::path& path, const Starter
   const bool site_missing = !is_there(site);
   if (site_missing) GOOP_CHECK(write_site(site, options.site));
   return Prepared{std::move(folder), std::move(lock), std::move(config), std::move(identity),
-                  !existed,          config_created,  site_missing};
+                  !existed,          config_created,  site_missing,      std::move(config_warning)};
 }
 
 }  // namespace goop::peer::setup

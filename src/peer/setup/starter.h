@@ -27,6 +27,7 @@ struct Prepared {
   ConfigFile config;
   Identity identity;
   bool folder_created = false, config_created = false, site_created = false;
+  std::string config_warning = {};  // what was mended of goop.json, for the log; usually empty
 
   // What was made, for one line of output: "created peers/demo with goop.json, an identity and a
   // starter site"; empty when all was there.

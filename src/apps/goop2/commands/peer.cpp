@@ -134,6 +134,9 @@ int run_command(const Options& options) {
   for (const auto& warning : prepared.config.warnings()) {
     log::warn("config.unknown_key", {{"at", prepared.config.describe(warning)}});
   }
+  if (!prepared.config_warning.empty()) {
+    log::warn("config.mended", {{"what", prepared.config_warning}});
+  }
   if (!prepared.identity.warning.empty()) {
     log::warn("identity.mended", {{"what", prepared.identity.warning}});
   }

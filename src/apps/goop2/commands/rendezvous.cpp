@@ -51,6 +51,9 @@ Result<Place> open_place(const Options& wanted, WallTime now) {
   const std::filesystem::path dir(wanted.dir);
   GOOP_TRY(auto folder, store::Folder::open_or_create(dir, 0755));
   GOOP_TRY(auto lock, setup::FolderLock::take(folder, now));
+  if (const auto mended = setup::close_to_others(folder); !mended.empty()) {
+    log::warn("config.mended", {{"what", mended}});
+  }
   auto config = setup::ConfigFile::load(folder);
   const bool missing = !config && config.error().code == Errc::not_found;
   if (missing) config = first_config(folder);
