@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "peer/peer_test_kit.h"
+#include "testing/sim/sim_lan.h"
 
 namespace goop::peer {
 namespace {
@@ -28,6 +29,31 @@ TEST(Peer, ConnectedPeersLearnEachOthersLabels) {
   ASSERT_TRUE(world.kaj.peer->known().find(mira));
   EXPECT_EQ(world.kaj.peer->known().find(mira)->content, "Mira");
   EXPECT_EQ(world.mira.peer->known().find(world.kaj.peer->id())->content, "Kaj");
+}
+
+TEST(Peer, KnowsNeighboursAndWhomItMetOnThreeDays) {
+  World world;
+  sim::SimLan lan(world.internet);
+  const auto far = p2p::Multiaddr::parse("/ip4/8.8.8.8/tcp/4001").value();
+  for (int day = 1; day <= 3; ++day) {
+    world.mira.start();
+    world.kaj.start();
+    const auto kaj = world.kaj.peer->id();
+    EXPECT_FALSE(world.mira.peer->knows(kaj, far)) << day;
+    world.kaj.peer->visit(*world.kaj.peer->learn(world.mira.address()));
+    world.rt.run_for(5s);
+    EXPECT_EQ(world.mira.peer->knows(kaj, far), day == 3) << day;
+    world.kaj.stop();
+    world.mira.stop();
+    world.rt.run_for(24h);
+  }
+  world.mira.start();
+  auto& mira = *world.mira.peer;
+  const auto near = p2p::Multiaddr::parse("/ip4/192.168.1.9/tcp/4001").value();
+  EXPECT_FALSE(mira.knows(mira.id(), near));
+  lan.attach(world.mira.machine, {"192.168.1.1/24"});
+  world.rt.run_for(1min);
+  EXPECT_TRUE(mira.knows(mira.id(), near));
 }
 
 TEST(Peer, StoppingLeavesNothingBehind) {
