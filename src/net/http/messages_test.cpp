@@ -191,7 +191,12 @@ TEST(Mime, goes_by_name_then_by_content) {
   EXPECT_EQ(mime_by_name("a.b/c"), std::nullopt);
   EXPECT_EQ(mime_by_name("x.tar.gz"), "application/gzip");
   EXPECT_EQ(mime_by_content(as_bytes("\x89PNG\r\n\x1a\n....")), "image/png");
-  EXPECT_EQ(mime_by_content(as_bytes("<html><script>")), "text/plain; charset=utf-8");
+  for (const auto* page : {"<html><script>", " \n<!DocType HTML>", "<!--x", "<p >", "<a href>"}) {
+    EXPECT_EQ(mime_by_content(as_bytes(page)), "text/html; charset=utf-8") << page;
+  }
+  for (const auto* text : {"<html", "<pre>", "a <p>", "<!doctype htmlx>", "<"}) {
+    EXPECT_EQ(mime_by_content(as_bytes(text)), "text/plain; charset=utf-8") << text;
+  }
   EXPECT_EQ(mime_by_content(as_bytes(std::string_view("a\0b", 3))), "application/octet-stream");
   EXPECT_EQ(better_mime("text/plain; charset=utf-8", "a.js"), "text/javascript; charset=utf-8");
   EXPECT_EQ(better_mime("image/png", "a.js"), "image/png");

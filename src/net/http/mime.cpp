@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
+
 namespace goop::net::http {
 namespace {
 
@@ -93,6 +95,21 @@ constexpr auto signatures = std::to_array<Signature>({
     {"ID3", "audio/mpeg"},
 });
 
+// WHATWG MIME Sniffing, 7.1: what begins like a page is one.
+constexpr auto page_starts = std::to_array<std::string_view>(
+    {"<!doctype html", "<html", "<head", "<script", "<iframe", "<h1", "<div", "<font", "<table",
+     "<a", "<style", "<title", "<b", "<body", "<br", "<p", "<!--"});
+
+bool is_page(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of("\t\n\x0c\r "), text.size()));
+  return std::ranges::any_of(page_starts, [text](std::string_view start) {
+    if (text.size() <= start.size()) return false;
+    if (ascii_lower(text.substr(0, start.size())) != start) return false;
+    const char next = text[start.size()];
+    return start == "<!--" || next == ' ' || next == '>';
+  });
+}
+
 // WHATWG MIME Sniffing, "binary data byte".
 bool is_binary(std::uint8_t byte) {
   return byte <= 0x08 || byte == 0x0b || (byte >= 0x0e && byte <= 0x1a) ||
@@ -128,6 +145,7 @@ std::string_view mime_by_content(BytesView start) {
   if (text.size() >= 12 && text.substr(4, 4) == "ftyp") {
     return text.substr(8, 4) == "avif" ? "image/avif" : "video/mp4";
   }
+  if (is_page(text)) return "text/html; charset=utf-8";
   if (std::ranges::any_of(start, is_binary)) return "application/octet-stream";
   return "text/plain; charset=utf-8";
 }

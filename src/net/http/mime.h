@@ -1,8 +1,8 @@
 // Media types by file extension, else by looking at the first bytes.
 //
 // The table is our own and fixed: what a file is called decides what it is on every machine. The
-// look at the content is the fallback that reference peers have: text, or one of a few signatures
-// (WHATWG MIME Sniffing, section 7.1, without the risky ones).
+// look at the content is the fallback that reference peers have: a page, text, or one of a few
+// signatures (WHATWG MIME Sniffing, section 7.1).
 //
 // Pure.
 #pragma once
