@@ -20,6 +20,7 @@ inline constexpr int doubtful_failures = 2;          // ours; in a row, then wit
 inline constexpr Duration open_time = 5s;       // reference; WebSocket handshake, stream opened
 inline constexpr Duration publish_time = 2s;    // reference
 inline constexpr Duration publish_pause = 1s;   // ours; after one that failed
+inline constexpr Duration ask_pause = 30s;      // ours; between two questions about registration
 inline constexpr Duration write_time = 2s;      // reference; of one frame
 inline constexpr Duration silence = 15s;        // reference; of a WebSocket
 inline constexpr Duration ping_every = 10s;     // ours; servers ping, this is for those that do not

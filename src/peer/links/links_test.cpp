@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "base/log.h"
+#include "peer/links/limits.h"
 #include "peer/links/scripted_server_test_kit.h"
 #include "testing/sim/sim_lan.h"
 
@@ -18,8 +19,9 @@ struct LinksTest : ::testing::Test {
     std::vector<net::http::HttpUrl> servers;
     for (const auto& url : urls) servers.push_back(*net::http::HttpUrl::parse(url));
     Links::Out out;
-    out.heard = [this](const Server& from, const wire::PresenceMessage&) -> Result<void> {
+    out.heard = [this](const Server& from, const wire::PresenceMessage& message) -> Result<void> {
       heard.push_back(from.url);
+      verified = message.verified;
       return {};
     };
     out.still_here = [](const std::vector<p2p::PeerId>&) {};
@@ -50,6 +52,7 @@ struct LinksTest : ::testing::Test {
   net::tls::Context tls{rt};
   ScriptedServer town{rt, town_host}, village{rt, village_host};
   std::vector<std::string> heard;
+  bool verified = false;  // what was last heard
   std::vector<p2p::PeerId> gone;
   std::unique_ptr<Links> links;
 };
@@ -106,6 +109,43 @@ TEST_F(LinksTest, a_server_that_does_not_register_is_told_neither_token_nor_addr
   EXPECT_EQ(village.frames.at(1).find("token"), std::string::npos);
   EXPECT_EQ(village.frames.at(1).find("nora@"), std::string::npos);
   EXPECT_EQ(village.capabilities_asked, 1);  // once for each connection
+}
+
+std::string verified_text(std::int64_t ts) {
+  auto text = presence_text(2, ts);
+  text.insert(text.size() - 1, R"(,"verified":true)");
+  return text;
+}
+
+TEST_F(LinksTest, only_a_server_that_registers_vouches_for_anybody) {
+  village.offers_registration = true;
+  start({"http://198.51.100.7", "http://198.51.100.8"});
+  town.say(verified_text(1));
+  rt.run_for(1s);
+  EXPECT_FALSE(verified);
+  village.say(verified_text(2));
+  rt.run_for(1s);
+  EXPECT_TRUE(verified);
+  town.say(verified_text(3));
+  rt.run_for(1s);
+  EXPECT_FALSE(verified);
+  EXPECT_EQ(town.capabilities_asked, 1);
+  EXPECT_EQ(heard.size(), 3u);
+}
+
+TEST_F(LinksTest, a_server_that_cannot_say_is_asked_again_after_a_while) {
+  town.offers_registration = true;
+  town.capabilities_status = 503;
+  start({"http://198.51.100.7"});
+  for (int i = 1; i <= 5; ++i) town.say(verified_text(i));
+  rt.run_for(1s);
+  EXPECT_FALSE(verified);
+  EXPECT_EQ(town.capabilities_asked, 1);
+  town.capabilities_status = 200;
+  rt.run_for(limits::ask_pause);
+  town.say(verified_text(6));
+  rt.run_for(1s);
+  EXPECT_TRUE(verified);
 }
 
 TEST_F(LinksTest, where_a_server_cannot_say_it_is_asked_again) {

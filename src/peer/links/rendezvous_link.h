@@ -110,6 +110,8 @@ class RendezvousLink {
   std::string resume_id();
   Task<> take(Result<Told> told);
   bool take_told(const Told& told);  // false: not now
+  Task<> ask_whether_it_registers();
+  Task<> weigh(wire::PresenceMessage& message);
   void take_change(const wire::PresenceMessage& message);
 
   Runtime& runtime_;
@@ -131,7 +133,8 @@ class RendezvousLink {
   std::size_t in_turn_ = 0;
 
   Outbox outbox_;
-  std::optional<bool> registers_;  // whether it does; nothing: not known, or not any more
+  std::optional<bool> registers_;       // whether it does; nothing: not known, or not any more
+  Deadline ask_after_{Instant::min()};  // whether it registers, for the sake of what it tells
   Deadline send_after_{Instant::min()};
   std::optional<Instant> last_told_;  // something of ours was taken
   bool refused_ = false;              // the last frame

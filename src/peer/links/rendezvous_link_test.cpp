@@ -28,13 +28,15 @@ TEST_F(LinkTest, opens_a_socket_and_hears_and_speaks_over_it) {
   EXPECT_EQ(server.events_asked, 0);
 }
 
-TEST_F(LinkTest, tells_whether_the_server_vouches_for_the_peer) {
+TEST_F(LinkTest, tells_whether_a_server_that_registers_vouches_for_the_peer) {
+  server.offers_registration = true;
   link->start();
   pass(1s);
   auto text = presence_text(2, 5);
   server.say(text);
   text.insert(text.size() - 1, R"(,"verified":true)");
   server.say(text);
+  pass(1s);
   ASSERT_EQ(heard.size(), 2u);
   EXPECT_FALSE(heard[0].verified);
   EXPECT_TRUE(heard[1].verified);

@@ -58,6 +58,7 @@ std::string RendezvousLink::resume_id() {
 Task<> RendezvousLink::take(Result<Told> told) {
   const double cost = told ? 1 : limits::garbage_cost;
   if (told) {
+    if (told->message) co_await weigh(*told->message);
     while (!take_told(*told)) {
       ++counters_.held_back;
       co_await runtime_.sleep_for(limits::busy_pause);
@@ -73,6 +74,17 @@ Task<> RendezvousLink::take(Result<Told> told) {
     debt = flow_.wait(runtime_.now(), 0);
   }
   if (++in_turn_ % limits::turn == 0) co_await runtime_.yield();
+}
+
+// A server that does not register calls everybody verified, as the reference program does: its word
+// counts only where it says that it registers.
+Task<> RendezvousLink::weigh(wire::PresenceMessage& message) {
+  if (!message.verified) co_return;
+  if (!registers_ && runtime_.now() >= ask_after_.at) {
+    ask_after_ = Deadline::after(runtime_.now(), limits::ask_pause);
+    co_await ask_whether_it_registers();
+  }
+  message.verified = registers_.value_or(false);
 }
 
 bool RendezvousLink::take_told(const Told& told) {
@@ -149,18 +161,20 @@ void RendezvousLink::publish(wire::PresenceType type, std::string text,
   outbox_news_.notify_all();
 }
 
+Task<> RendezvousLink::ask_whether_it_registers() {
+  const auto by = Deadline::after(runtime_.now(), limits::publish_time);
+  http::ClientRequest request;
+  auto asking = http::fetch(dialer_, url_.below("/api/capabilities"), std::move(request),
+                            limits::answer_bytes, by);
+  const auto answer = co_await attempt(std::move(asking));
+  const bool said = answer && answer->status < 500 && answer->status != 429;
+  if (said) registers_ = answer->status == 200 && offers_registration(answer->text());
+}
+
 // An address and a token are for servers that ask for them: another one could use them elsewhere.
 Task<std::string> RendezvousLink::words_of(Letter letter) {
   if (letter.with_registration.empty()) co_return std::move(letter.text);
-  if (!registers_) {
-    const auto by = Deadline::after(runtime_.now(), limits::publish_time);
-    http::ClientRequest request;
-    auto asking = http::fetch(dialer_, url_.below("/api/capabilities"), std::move(request),
-                              limits::answer_bytes, by);
-    const auto answer = co_await attempt(std::move(asking));
-    const bool said = answer && answer->status < 500 && answer->status != 429;
-    if (said) registers_ = answer->status == 200 && offers_registration(answer->text());
-  }
+  if (!registers_) co_await ask_whether_it_registers();
   const bool registers = registers_.value_or(false);
   co_return std::move(registers ? letter.with_registration : letter.text);
 }
