@@ -423,6 +423,17 @@ std::shared_ptr<site::SiteSource> Peer::site(const p2p::PeerId& peer) {
   return std::make_shared<site::RemoteSite>(client_, peer);
 }
 
+Task<Peer::SiteCheck> Peer::check_site() {
+  SiteCheck check{under(path_, config_.values().paths.site_root), {}};
+  auto job = [folder = check.folder, inspect = site_inspection(path_, config_.values())] {
+    const auto rules = inspect();
+    if (!rules) return std::vector<site::SiteNotice>{{site::SiteNotice::Kind::no_folder, ""}};
+    return site::look_over(folder, *rules);
+  };
+  check.notices = co_await runtime_.offload(std::move(job));
+  co_return check;
+}
+
 Result<p2p::PeerId> Peer::learn(std::string_view address) {
   GOOP_TRY(auto parsed, wire::parse_address(address));
   if (parsed.peer == host_.id()) return parsed.peer;

@@ -24,6 +24,7 @@
 #include "peer/setup/peer_cache.h"
 #include "peer/setup/starter.h"
 #include "peer/site/client.h"
+#include "peer/site/notices.h"
 #include "peer/site/server.h"
 #include "peer/site/store.h"
 #include "peer/visits.h"
@@ -70,6 +71,13 @@ class Peer {
 
   // Where the files of a peer's site come from: our folder, or that peer.
   std::shared_ptr<site::SiteSource> site(const p2p::PeerId& peer);
+
+  // What of our folder visitors do not get, although its owner may think so.
+  struct SiteCheck {
+    std::filesystem::path folder;
+    std::vector<site::SiteNotice> notices;
+  };
+  Task<SiteCheck> check_site();
 
   // A person named an address: its addresses are remembered. not_found: a bare id of which no
   // address is known and that is not connected; invalid: no address at all.

@@ -33,6 +33,8 @@ inline constexpr std::size_t sniffed_bytes = 512;             // as the MIME sni
 inline constexpr std::chrono::seconds settled{2};  // ctime older: no write is lost in its grain
 inline constexpr int changing_folder_tries = 3;
 inline constexpr int changing_file_tries = 3;
+inline constexpr std::size_t looked_at = 2000;  // files and folders, for what its owner is told
+inline constexpr std::size_t notices = 20;      // of these
 
 // --- fetching ---
 inline constexpr std::uint64_t fetched_bytes = 4ull << 30;  // default cap of one answer
