@@ -16,7 +16,16 @@ Context::Context(Runtime& rt, ViewerPeer& who, ViewerOptions options)
       sessions(rt, who.id(), std::move(options.control_token), std::move(options.sessions)),
       pages(options.assets),
       book(options.manual),
-      boot(fmt::format("{:08x}", rt.random_u64() & 0xffffffff)) {}
+      boot(fmt::format("{:08x}", rt.random_u64() & 0xffffffff)),
+      users(std::move(options.users)) {}
+
+LocalUser Context::local_user(const net::PeerUser& user) const {
+  using Kind = net::PeerUser::Kind;
+  if (user.kind == Kind::unknown) return LocalUser::unknown;
+  const bool is_owner =
+      user.kind == Kind::user && std::ranges::find(users, user.uid) != users.end();
+  return is_owner ? LocalUser::owner : LocalUser::stranger;
+}
 
 std::string_view Exchange::language() const {
   return Pages::language(request.field("Accept-Language").value_or(""));
@@ -68,7 +77,8 @@ Response error_answer(const Context& context, const Error& error) {
 }
 
 Response page_error(const Context& context, const Request& request, const p2p::PeerId& site,
-                    int status, std::string_view code, std::string_view detail) {
+                    int status, std::string_view code, std::string_view detail,
+                    std::string_view words) {
   Response response(status);
   const bool on_site = !site.empty();
   response.add_lines(on_site ? context.headers.site : context.headers.page);
@@ -83,6 +93,7 @@ Response page_error(const Context& context, const Request& request, const p2p::P
     return context.pages.text(lang, fmt::format("{}.{}{}", kind, key, end),
                               fmt::format("{}.other{}", kind, end));
   };
+  if (words.empty()) words = !on_site && code == "not_found" ? "nothing_here" : code;
   PageValues values{{"base", on_site ? "/.goop" : "/assets"}, {"detail", printable(detail)}};
   std::string_view page = "message.html";
   if (on_site && status >= 502) {
@@ -92,8 +103,12 @@ Response page_error(const Context& context, const Request& request, const p2p::P
     values["cause"] = text("cause", cause_of(code), "");
     values["advice"] = text("advice", cause_of(code), "");
   } else {
-    values["title"] = text("message", code, ".title");
-    values["body"] = text("message", code, ".body");
+    values["title"] = text("message", words, ".title");
+    values["body"] = text("message", words, ".body");
+    const bool to_front = on_site && words != "no_front" && words != "no_front_own";
+    values["go"] =
+        to_front ? fmt::format("/p/{}/", site.to_string()) : viewer_origin(context.port) + "/";
+    values["goText"] = context.pages.text(lang, to_front ? "go.front" : "go.viewer", "");
   }
   response.text("text/html; charset=utf-8", context.pages.fill(page, lang, std::move(values)));
   return response;

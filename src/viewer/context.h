@@ -26,6 +26,9 @@ struct Context {
   std::string boot;  // begins every event id, so that those of an earlier run are known as such
   std::size_t event_streams = 0;
   const net::http::Server* server = nullptr;
+  std::vector<std::uint32_t> users;
+
+  LocalUser local_user(const net::PeerUser& user) const;
 };
 
 // One request that the guard has let through.
@@ -34,6 +37,7 @@ struct Exchange {
   net::http::Match match;
   Visitor visitor;
   p2p::PeerId site;  // whose host it is; empty on the viewer's host
+  LocalUser user = LocalUser::unknown;
 
   std::string_view language() const;
   bool wants_page() const;  // a person will look at the answer
@@ -49,10 +53,11 @@ net::http::Response api_error(const Context& context, int status, std::string_vi
 // As above, in the words of the error table.
 net::http::Response error_answer(const Context& context, const Error& error);
 
-// A page for people, a line of text for everything else; on either host.
+// A page for people, a line of text for everything else; on either host. `words` names the page's
+// texts (message.<words>.title); without it `code` does.
 net::http::Response page_error(const Context& context, const net::http::Request& request,
                                const p2p::PeerId& site, int status, std::string_view code,
-                               std::string_view detail);
+                               std::string_view detail, std::string_view words = {});
 
 // The body as text. Errors: too_large.
 Task<Result<std::string>> json_body(const Context& context, net::http::Request& request);
@@ -73,6 +78,7 @@ Task<Response> site(Context& context, Exchange& exchange);
 Response site_front(Context& context, Exchange& exchange);
 Response site_gateway(Context& context, Exchange& exchange);  // the redirect
 Response site_self(Context& context, Exchange& exchange);
+Response not_built(Context& context, Exchange& exchange);
 Response ask_first(Context& context, Exchange& exchange);
 
 Response shell(Context& context, Exchange& exchange);
@@ -93,6 +99,7 @@ Response self(Context& context, Exchange& exchange);
 Response connections(Context& context, Exchange& exchange);
 Response events(Context& context, Exchange& exchange);
 Response status(Context& context, Exchange& exchange);
+Task<Response> own_site(Context& context, Exchange& exchange);
 Response open(Context& context, Exchange& exchange);
 
 Response health(Context& context, Exchange& exchange);

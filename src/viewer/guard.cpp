@@ -6,8 +6,13 @@ namespace {
 using net::http::Method;
 
 Verdict allow(Visitor visitor) { return {Verdict::Kind::allow, visitor, 200, {}}; }
-Verdict refuse(int status, std::string_view reason) {
-  return {Verdict::Kind::refuse, Visitor::nobody, status, reason};
+Verdict refuse(int status, std::string_view reason, std::string_view code = {}) {
+  return {Verdict::Kind::refuse, Visitor::nobody, status, reason, code};
+}
+
+bool is_owners_alone(Who who) {
+  return who == Who::viewer_page || who == Who::viewer_login || who == Who::viewer ||
+         who == Who::control || who == Who::site_api;
 }
 
 bool reads(const Facts& facts) {
@@ -62,10 +67,10 @@ Verdict decide_gateway(const Facts& facts, std::string_view own_origin) {
 
 Verdict decide_site(const Facts& facts, std::string_view own_origin) {
   const auto verdict = decide_page(facts, own_origin, Visitor::site);
-  if (verdict.kind != Verdict::Kind::allow) return verdict;
-  // An old browser says nothing, whoever made it come here: it dials no stranger either.
-  const bool unknown = from_elsewhere(facts, own_origin) || is_program(facts);
-  return unknown ? Verdict{Verdict::Kind::ask_first, Visitor::site, 200, {}} : verdict;
+  if (verdict.kind != Verdict::Kind::allow || is_own_page(facts, own_origin)) return verdict;
+  // An address that was typed may have led here by a redirect, and an old browser says nothing,
+  // whoever made it come here.
+  return {Verdict::Kind::ask_first, Visitor::site, 200, {}};
 }
 
 }  // namespace
@@ -105,6 +110,9 @@ std::optional<int> refuse_early(HostKind host, const Facts& facts) {
 }
 
 Verdict decide(Who who, const Facts& facts, std::string_view own_origin) {
+  if (facts.user == LocalUser::stranger && is_owners_alone(who)) {
+    return refuse(403, "this peer is run by another user of this computer", "other_user");
+  }
   switch (who) {
     case Who::probe:
       return allow(Visitor::nobody);
@@ -113,6 +121,7 @@ Verdict decide(Who who, const Facts& facts, std::string_view own_origin) {
       return from_elsewhere(facts, own_origin) ? refuse(403, "caused by another page")
                                                : allow(Visitor::nobody);
     case Who::navigation:
+    case Who::viewer_page:
       return decide_page(facts, own_origin, Visitor::nobody);
     case Who::viewer_login:
     case Who::viewer:

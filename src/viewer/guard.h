@@ -6,8 +6,10 @@
 //
 //   1. A foreign Host is 421. The machine's other names redirect to the viewer's host.
 //   2. Requests for a service worker's script are 403 everywhere: it would outlive its site.
-//   3. The rule of the route. What another web page causes, other than a person going somewhere,
-//      is refused, and a person who is sent to a site never visited is asked first.
+//   3. What is the owner's alone is refused to other users of this computer, whatever they send:
+//      the kernel says whose a connection is (net/peer_user.h).
+//   4. The rule of the route. What another web page causes, other than a person going somewhere,
+//      is refused, and who comes to a site never visited from anywhere else is asked first.
 //
 // Pure.   See SECURITY.md and docs/dev/decisions/0003-origin-per-site.md.
 #pragma once
@@ -22,6 +24,13 @@
 
 namespace goop::viewer {
 
+// Who runs the program that asks.
+enum class LocalUser {
+  owner,     // the user who runs the peer, root, or one whom viewer.users names
+  stranger,  // nobody of these
+  unknown,   // the kernel does not say: the secrets alone count
+};
+
 // What a request says of where it comes from, and what was found out about its secrets.
 struct Facts {
   net::http::Method method = net::http::Method::get;
@@ -32,8 +41,9 @@ struct Facts {
   bool json = false;            // Content-Type: application/json
   bool session = false;         // cookie and header secret belong to one live session
   bool control = false;         // the bearer token is right
+  LocalUser user = LocalUser::unknown;
 };
-Facts facts_of(const net::http::Request& request);  // all but session and control
+Facts facts_of(const net::http::Request& request);  // all but session, control, user
 
 enum class Visitor {
   nobody,   // nothing is known of them, and nothing is given that would need it
@@ -54,6 +64,7 @@ struct Verdict {
   Visitor visitor = Visitor::nobody;
   int status = 403;
   std::string_view reason;
+  std::string_view code = {};  // of the refusal; empty: that of the status
 
   bool operator==(const Verdict&) const = default;
 };

@@ -11,7 +11,8 @@ using namespace std::chrono_literals;
 inline constexpr std::size_t sessions = 64;  // the oldest goes
 inline constexpr auto session_life = std::chrono::hours(24 * 30);
 inline constexpr std::size_t login_secrets = 16;  // links handed out and not used; the oldest goes
-inline constexpr auto login_life = 10min;         // of a link made later than at the start
+inline constexpr auto start_link_life = 24h;      // of the link that the start shows
+inline constexpr auto login_life = 10min;         // of one that is made when somebody asks for it
 inline constexpr double login_attempts_per_second = 2;
 inline constexpr double login_attempts_burst = 10;
 

@@ -30,6 +30,7 @@ enum class RouteId {
   ping,
   status,
   perf,
+  own_site,
   open,          // a fresh login link, for the command line
   site_gateway,  // /p/… on the viewer's host: a redirect, or content without rights
   // a site's host
@@ -37,6 +38,7 @@ enum class RouteId {
   site_file,
   site_asset,  // style and script of the error pages
   site_self,   // who is visiting, as far as a site may know
+  not_built,   // what sites of the reference program ask for, and is not there yet
   // both
   health,
   ready,
@@ -44,11 +46,13 @@ enum class RouteId {
 };
 
 // Who may call. What each means in headers is in guard.cpp, and told a second time, in other
-// words, in guard_test.cpp.
+// words, in guard_test.cpp. Of the users of this computer, `viewer…`, `control` and `site_api` mean
+// the owner (LocalUser in guard.h).
 enum class Who {
   anybody,       // no secret and no effect: everybody who is not another web page's script
   probe,         // as anybody, and any web page too: says nothing but that it is there
   navigation,    // a page that a person goes to, from anywhere
+  viewer_page,   // as navigation, for the owner
   viewer_asset,  // what pages of the viewer are made of
   viewer_login,  // a page of the viewer, without a session yet
   viewer,        // a page of the viewer with a session, or the command line

@@ -72,8 +72,9 @@ std::string Sessions::new_secret() {
 
 std::string Sessions::new_login_secret(Life life) {
   auto secret = new_secret();
-  const auto until = life == Life::start_link ? Instant::max()
-                                              : saturating_add(runtime_.now(), limits::login_life);
+  const Duration span =
+      life == Life::start_link ? Duration(limits::start_link_life) : Duration(limits::login_life);
+  const auto until = saturating_add(runtime_.now(), span);
   logins_.push_back({digest(secret), until});
   if (logins_.size() > limits::login_secrets) logins_.pop_front();
   return secret;

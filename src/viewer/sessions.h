@@ -1,9 +1,9 @@
 // Who has logged in: browsers with a session, the command line with its token.
 //
-// A start link carries a login secret that works once. Spending it opens a session of two secrets:
-// a cookie, which other programs on 127.0.0.1 can see (cookies ignore ports), and a token that the
-// page keeps in its origin's storage and sends in a header, which they cannot. Both are needed.
-// Only hashes are kept; they live 30 days and survive a restart through `Store`.
+// A start link carries a login secret that works once, and for a day. Spending it opens a session
+// of two secrets: a cookie, which other programs on 127.0.0.1 can see (cookies ignore ports), and a
+// token that the page keeps in its origin's storage and sends in a header, which they cannot. Both
+// are needed. Only hashes are kept; they live 30 days and survive a restart through `Store`.
 //
 // Thread: loop only.   Limits: limits::sessions, login_secrets, login_attempts_*.
 #pragma once
@@ -29,7 +29,7 @@ class Sessions {
   };
   Sessions(Runtime& runtime, const p2p::PeerId& peer, std::string control_token, Store store);
 
-  enum class Life { start_link, short_link };  // until it is used, or for some minutes
+  enum class Life { start_link, short_link };  // for a day, or for some minutes
   std::string new_login_secret(Life life);
 
   struct Opened {

@@ -84,7 +84,17 @@ TEST_F(SessionsTest, a_broken_file_costs_a_login_only) {
   }
 }
 
-TEST_F(SessionsTest, links_made_later_expire) {
+TEST_F(SessionsTest, the_link_of_the_start_expires_after_a_day) {
+  auto sessions = make();
+  const auto early = sessions.new_login_secret(Sessions::Life::start_link);
+  const auto late = sessions.new_login_secret(Sessions::Life::start_link);
+  rt.run_for(limits::start_link_life - 1s);
+  EXPECT_TRUE(sessions.login(early));
+  rt.run_for(1s);
+  EXPECT_FALSE(sessions.login(late));
+}
+
+TEST_F(SessionsTest, links_made_later_expire_sooner) {
   auto sessions = make();
   const auto start = sessions.new_login_secret(Sessions::Life::start_link);
   const auto later = sessions.new_login_secret(Sessions::Life::short_link);

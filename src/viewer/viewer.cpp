@@ -36,6 +36,7 @@ class Viewer::Impl {
     int status;
     std::string_view code, text, hint;
   };
+  static Refusal refusal_of(const Verdict& verdict);
   static Refusal plain(int status) {
     return {status, code_of_status(status), http::reason(status), ""};
   }
@@ -64,6 +65,7 @@ http::ServerOptions server_options() {
   http::ServerOptions options;
   options.name = "viewer";
   options.own_fields = HeaderSets(0).base;
+  options.users = true;
   return options;
 }
 
@@ -132,13 +134,12 @@ Task<Response> Viewer::Impl::handle(Request& request) {
                                            request.field("X-Goop-Session").value_or(""));
     facts.control = context.sessions.is_control(request.field("Authorization").value_or(""));
   }
+  facts.user = context.local_user(request.user);
   const auto verdict = decide(route.who, facts, at.origin);
-  Exchange exchange{request, std::move(match), verdict.visitor, at.kind.site};
+  Exchange exchange{request, std::move(match), verdict.visitor, at.kind.site, facts.user};
   switch (verdict.kind) {
     case Verdict::Kind::refuse:
-      co_return refused(request, at.kind.site,
-                        {verdict.status, code_of_status(verdict.status), verdict.reason,
-                         verdict.status == 401 ? "run goop2 open DIR" : ""});
+      co_return refused(request, at.kind.site, refusal_of(verdict));
     case Verdict::Kind::to_site:
       co_return routes::site_gateway(context, exchange);
     case Verdict::Kind::ask_first:
@@ -189,6 +190,8 @@ Task<Response> Viewer::Impl::dispatch(const Route& route, Exchange& exchange) {
       co_return co_await routes::perf(context, exchange);
     case RouteId::status:
       co_return routes::status(context, exchange);
+    case RouteId::own_site:
+      co_return co_await routes::own_site(context, exchange);
     case RouteId::open:
       co_return routes::open(context, exchange);
     case RouteId::site_gateway:
@@ -198,6 +201,8 @@ Task<Response> Viewer::Impl::dispatch(const Route& route, Exchange& exchange) {
       co_return routes::site_front(context, exchange);
     case RouteId::site_self:
       co_return routes::site_self(context, exchange);
+    case RouteId::not_built:
+      co_return routes::not_built(context, exchange);
     case RouteId::health:
       co_return routes::health(context, exchange);
     case RouteId::ready:
@@ -209,6 +214,14 @@ Task<Response> Viewer::Impl::dispatch(const Route& route, Exchange& exchange) {
 }
 
 // --- refusals ---
+
+Viewer::Impl::Refusal Viewer::Impl::refusal_of(const Verdict& verdict) {
+  Refusal refusal{verdict.status, verdict.code, verdict.reason, ""};
+  if (refusal.code.empty()) refusal.code = code_of_status(verdict.status);
+  if (refusal.code == "signed_out") refusal.hint = "run goop2 open DIR";
+  if (refusal.code == "other_user") refusal.hint = "viewer.users in its goop.json names its users";
+  return refusal;
+}
 
 Response Viewer::Impl::refused(const Request& request, const p2p::PeerId& site,
                                const Refusal& refusal) const {

@@ -24,6 +24,7 @@
 #include "net/network.h"
 #include "p2p/multi/multiaddr.h"
 #include "peer/presence/sighting.h"
+#include "peer/site/notices.h"
 #include "peer/site/source.h"
 #include "viewer/sessions.h"
 
@@ -89,6 +90,12 @@ struct PerfTimes {
   Duration connect{}, download{}, upload{};
 };
 
+// The folder of the own site, and what its owner should know of it.
+struct OwnSiteView {
+  std::string folder;
+  std::vector<peer::site::SiteNotice> notices;
+};
+
 enum class PerfWay { download, upload };
 
 // What has changed; what it is now is asked for when it is told.
@@ -137,6 +144,9 @@ class ViewerPeer {
   // the peer can be reached shows when it is asked.
   virtual std::shared_ptr<peer::site::SiteSource> site(const p2p::PeerId& peer) = 0;
 
+  // What of the own site's folder visitors do not get. Waits for the disk.
+  virtual Task<OwnSiteView> check_site() = 0;
+
   // How to call a peer in a text: its label if one is known, else a short form of its id.
   virtual std::string display_name(const p2p::PeerId& peer) const = 0;
 
@@ -162,6 +172,7 @@ struct ViewerOptions {
   const AssetSet* assets = nullptr;  // the built pages: index.html, assets/…, pages/…
   const AssetSet* manual = nullptr;  // docs/user/*.md
   std::string control_token;         // what the command line shows; empty: no command line
+  std::vector<std::uint32_t> users;  // who of this computer is the owner, by number
   Sessions::Store sessions;
 };
 

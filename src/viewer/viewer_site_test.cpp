@@ -47,6 +47,7 @@ TEST_F(ViewerTest, speaks_conditions_and_ranges) {
 TEST_F(ViewerTest, errors_of_a_site_have_their_status_and_page) {
   EXPECT_EQ(get(host_of(me), path_of(me, "missing"), navigation).status, 404);
   EXPECT_EQ(get(host_of(me), path_of(me, "secret"), navigation).status, 403);
+  visit(other);
   const auto away = get(host_of(other), path_of(other, "away"), navigation);
   EXPECT_EQ(away.status, 502);
   EXPECT_EQ(away.body, "<p>&lt;Kaj&gt;||away||/.goop</p>");
@@ -95,6 +96,102 @@ TEST_F(ViewerTest, a_site_learns_who_visits_and_no_more) {
             fmt::format("{{\"id\":\"{}\",\"label\":\"Mira\"}}\n", me.to_string()));
   EXPECT_EQ(get(host_of(other), "/api/self", picture).status, 403);
   EXPECT_EQ(get(host_of(other), "/api/self").status, 403);
+}
+
+TEST_F(ViewerTest, a_site_is_alone_in_its_process_and_connects_to_nobody_else) {
+  for (const auto* file : {"", "missing", "a.css"}) {
+    const auto answer = get(host_of(me), path_of(me, file), own_fetch);
+    EXPECT_EQ(answer.field("Connection-Allowlist"), "(response-origin)") << file;
+    EXPECT_EQ(answer.field("Cross-Origin-Opener-Policy"), "same-origin") << file;
+    EXPECT_EQ(answer.field("Cross-Origin-Embedder-Policy"), "require-corp") << file;
+    EXPECT_EQ(answer.field("Document-Isolation-Policy"), "isolate-and-require-corp") << file;
+    for (const auto* power : {"clipboard-write=()", "screen-wake-lock=()", "gyroscope=()"}) {
+      EXPECT_NE(answer.field("Permissions-Policy").find(power), std::string::npos) << power;
+    }
+  }
+}
+
+// Else a page elsewhere would see by its popup whether the site had been visited.
+TEST_F(ViewerTest, a_site_and_the_question_before_it_give_an_opener_the_same) {
+  const auto asked = get(host_of(other), path_of(other, ""), link);
+  const auto question = get(host, "/visit?peer=" + other.to_string() + "&path=%2F", link);
+  visit(other);
+  const auto shown = get(host_of(other), path_of(other, ""), link);
+  for (const auto* answer : {&asked, &question, &shown}) {
+    EXPECT_EQ(answer->field("Cross-Origin-Opener-Policy"), "same-origin");
+  }
+}
+
+TEST_F(ViewerTest, an_address_that_was_typed_asks_before_a_site_never_visited) {
+  EXPECT_EQ(get(host_of(other), path_of(other, ""), navigation).status, 302);
+  EXPECT_EQ(peer.remote->asked, 0);
+  visit(other);
+  EXPECT_EQ(get(host_of(other), path_of(other, ""), navigation).status, 200);
+  EXPECT_EQ(get(host_of(me), path_of(me, ""), navigation).status, 200);  // one's own is never asked
+}
+
+TEST_F(ViewerTest, the_sites_own_page_is_shown_for_what_it_does_not_have) {
+  EXPECT_EQ(get(host_of(me), path_of(me, "missing"), navigation).status, 404);
+  peer.own->missing_page = "<h1>lost?</h1>";
+  const auto page = get(host_of(me), path_of(me, "missing"), navigation);
+  EXPECT_EQ(page.status, 404);
+  EXPECT_EQ(page.body, "<h1>lost?</h1>");
+  EXPECT_EQ(page.field("ETag"), "");
+  EXPECT_EQ(page.field("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_EQ(get(host_of(me), path_of(me, "missing"), own_fetch).body, "not_found\n");
+  EXPECT_EQ(get(host_of(me), path_of(me, "secret"), navigation).status, 403);
+}
+
+TEST_F(ViewerTest, a_visitor_reads_what_is_so_and_the_owner_what_to_do) {
+  peer.own->has_front = peer.remote->has_front = false;
+  visit(other);
+  const auto says = [this](const p2p::PeerId& whose, std::string_view file) {
+    return get(host_of(whose), path_of(whose, file), navigation).body;
+  };
+  EXPECT_NE(says(other, "").find("|no front|"), std::string::npos);
+  EXPECT_NE(says(me, "").find("|put one|"), std::string::npos);
+  EXPECT_NE(says(other, "bare/").find("|no index|"), std::string::npos);
+  EXPECT_NE(says(other, "secret").find("|hidden|"), std::string::npos);
+  Headers form = navigation;
+  form.emplace_back("Origin", site_origin(other, port));
+  const auto posted = ask("POST", host_of(other), path_of(other, "x"), form, "a=b");
+  EXPECT_EQ(posted.status, 405);
+  EXPECT_NE(posted.body.find("|no forms|"), std::string::npos) << posted.body;
+}
+
+TEST_F(ViewerTest, a_site_that_waits_for_data_says_what_is_missing) {
+  const auto script = get(host_of(me), "/sdk/goop-data.js", own_fetch);
+  EXPECT_EQ(script.status, 200);
+  EXPECT_EQ(script.body, "js()");
+  EXPECT_EQ(get(host_of(me), "/sdk/goop-data.js", picture).status, 403);
+  Headers own = own_fetch;
+  own.emplace_back("Origin", site_origin(me, port));
+  for (const auto* method : {"GET", "POST"}) {
+    const auto data = ask(method, host_of(me), "/api/data/tables/query", own);
+    EXPECT_EQ(data.status, 501) << method;
+    EXPECT_NE(data.body.find("\"code\":\"not_built\""), std::string::npos) << data.body;
+  }
+}
+
+TEST_F(ViewerTest, the_owner_is_told_what_visitors_do_not_get) {
+  log_in();
+  peer.notices.push_back({site::SiteNotice::Kind::link, "a\"b"});
+  EXPECT_EQ(from_page("GET", "/api/site").body,
+            "{\"folder\":\"/home/mira/site\","
+            "\"notices\":[{\"kind\":\"link\",\"path\":\"a\\\"b\"}]}\n");
+}
+
+TEST_F(ViewerTest, what_the_viewer_does_not_have_is_a_plain_page_or_line) {
+  const auto page = get(host, "/relay-status.json", navigation);
+  EXPECT_EQ(page.status, 404);
+  EXPECT_NE(page.body.find("|nothing|"), std::string::npos) << page.body;
+  Headers icon = own_fetch;
+  icon[2] = {"Sec-Fetch-Dest", "image"};
+  for (const auto* where : {"/favicon.ico", "/accounts.json"}) {
+    const auto answer = get(host, where, icon);
+    EXPECT_EQ(answer.status, 404);
+    EXPECT_EQ(answer.body, "not_found\n");
+  }
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ namespace site = peer::site;
 inline const auto me = *p2p::PeerId::parse("12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA");
 inline const auto other = *p2p::PeerId::parse("QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N");
 inline constexpr std::uint16_t port = 7777;
+inline constexpr std::uint32_t owner_uid = 1000;
 
 class FakeBody final : public site::SiteBody {
  public:
@@ -45,6 +46,9 @@ class FakeSite final : public site::SiteSource {
     ++asked;
     last = request;
     const auto& path = request.path.text();
+    if (path == "404.html" && missing_page.empty()) co_return fail(Errc::not_found, "no such file");
+    if (path.empty() && !has_front) co_return fail(Errc::not_found, "no such file");
+    if (path == "bare/") co_return fail(Errc::not_found, "no such file");
     if (path == "missing") co_return fail(Errc::not_found, "no such file");
     if (path == "secret") co_return fail(Errc::forbidden, "not yours");
     if (path == "away") raise(Errc::unreachable, "nobody answers at <b>");
@@ -56,7 +60,8 @@ class FakeSite final : public site::SiteSource {
     if (path == "folder") head.status = site::SiteStatus::directory;
     if (request.if_none_match == head.etag) head.status = site::SiteStatus::not_modified;
     if (head.status != site::SiteStatus::ok) co_return reply;
-    auto content = text_;
+    auto content = path == "404.html" ? missing_page : text_;
+    head.total_size = head.body_size = content.size();
     if (request.range) {
       const auto span = wire::resolve(*request.range, text_.size());
       if (!span) {
@@ -78,6 +83,8 @@ class FakeSite final : public site::SiteSource {
 
   int asked = 0;
   site::SiteRequest last;
+  bool has_front = true;
+  std::string missing_page;  // its 404.html; empty: none
 
  private:
   std::string text_;
@@ -132,6 +139,10 @@ class FakePeer final : public ViewerPeer {
   std::shared_ptr<site::SiteSource> site(const p2p::PeerId& peer) override {
     return peer == me ? own : remote;
   }
+  Task<OwnSiteView> check_site() override {
+    OwnSiteView view{"/home/mira/site", notices};
+    co_return view;
+  }
   std::string display_name(const p2p::PeerId&) const override { return "<Kaj>"; }
   bool visited(const p2p::PeerId& peer) const override { return visited_ == peer; }
   Task<Result<p2p::PeerId>> visit(std::string address, Deadline) override {
@@ -154,6 +165,7 @@ class FakePeer final : public ViewerPeer {
   Appear appears = Appear::online;
   std::vector<ServerView> servers;
   int probes = 0;
+  std::vector<site::SiteNotice> notices;
   std::shared_ptr<FakeSite> own = std::make_shared<FakeSite>("<h1>mine</h1>");
   std::shared_ptr<FakeSite> remote = std::make_shared<FakeSite>("<h1>theirs</h1>");
 
@@ -182,12 +194,18 @@ struct ViewerTest : testing::Test {
     made.assets = &assets();
     made.manual = &manual();
     made.control_token = "control";
+    made.users = {0, owner_uid};
     return made;
   }
   static const AssetSet& assets() {
-    static const std::string shell = "<!doctype html>shell", script = "js()",
-                             page = "<p>{{peer}}|{{title}}|{{cause}}|{{path}}|{{base}}</p>",
-                             texts = "{\"cause.other\":\"away\",\"message.other.title\":\"oh\"}";
+    static const std::string
+        shell = "<!doctype html>shell",
+        script = "js()", page = "<p>{{peer}}|{{title}}|{{cause}}|{{path}}|{{base}}</p>",
+        texts = R"({"cause.other":"away","message.other.title":"oh",)"
+                R"("message.other_user.title":"somebody else's",)"
+                R"("message.no_front.title":"no front","message.no_index.title":"no index",)"
+                R"("message.no_front_own.title":"put one","message.not_shown.title":"hidden",)"
+                R"("message.nothing_here.title":"nothing","message.method.title":"no forms"})";
     static const std::vector<Asset> files{
         {"assets/a.js",
          "text/javascript",
@@ -196,6 +214,7 @@ struct ViewerTest : testing::Test {
          "0123456789abcdef0123456789abcdef00"},
         {"index.html", "text/html; charset=utf-8", as_bytes(shell), {}, "00"},
         {"pages/message.html", "text/html", as_bytes(page), {}, "00"},
+        {"pages/not_built.js", "text/javascript", as_bytes(script), {}, "00"},
         {"pages/retry.js",
          "text/javascript",
          as_bytes(script),
@@ -253,6 +272,11 @@ struct ViewerTest : testing::Test {
     ASSERT_EQ(answer.status, 200) << answer.body;
     cookie = answer.field("Set-Cookie").substr(0, answer.field("Set-Cookie").find(';'));
     token = answer.body.substr(10, 32);
+  }
+  // From now on a program of this user asks.
+  void as_user(std::uint32_t uid) { there.set_user({net::PeerUser::Kind::user, uid}); }
+  void visit(const p2p::PeerId& whom) {
+    ASSERT_TRUE(rt.wait(peer.visit(whom.to_string(), Deadline::never())));
   }
   static std::string host_of(const p2p::PeerId& peer) {
     return site_origin(peer, port).substr(std::string_view("http://").size());

@@ -60,9 +60,17 @@ class Peer:
             raise AssertionError("the peer did not start: " + self.process.stderr.read())
         self.id = self.value("Peer").split()[0]
         self.address = next(a for a in self.values("Address") if a.startswith("/ip4/127.0.0.1/"))
-        self.link = self.value("Viewer")
-        self.url = self.link.split("#")[0].rstrip("/")
+        self.url = self.value("Viewer").rstrip("/")
+        if self.url.startswith("http"):
+            self.lines.append(self.process.stdout.readline().rstrip("\n"))  # how to log in
         return self
+
+    def new_link(self):
+        """A link that logs a browser in."""
+        done = goop2("open", self.folder)
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+        return done.stdout.strip()
 
     def __exit__(self, *_):
         if self.process.poll() is None:

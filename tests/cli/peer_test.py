@@ -33,31 +33,49 @@ class Start(Case):
             self.assertEqual(ada.lines[0],
                              f"created {self.root}/ada with goop.json, an identity and a starter site")
             self.assertEqual(ada.lines[1], f"Peer: {ada.id} (ada)")
-            self.assertRegex(ada.link, r"^http://127\.0\.0\.1:\d+/#login=[0-9a-f]{32}$")
             self.assertIn("<title>", get(ada.url + "/"))
             self.assertEqual(get(ada.url + "/readyz"), "ready\n")
             self.assertRegex(get(ada.url + "/metrics"), r"(?m)^goop_p2p_connections \d+$")
 
     def test_the_log_never_has_the_login_secret(self):
         with Peer(self.root / "ada", "--log", "trace") as ada:
-            secret = ada.link.split("=")[1]
+            secret = ada.new_link().split("=")[1]
             code, out, err = ada.stop()
             self.assertNotIn(secret, out + err)
 
-    def test_into_the_journal_it_prints_no_secret(self):
-        read, write = os.pipe()
-        info = os.fstat(write)
-        env = clean_environment(JOURNAL_STREAM=f"{info.st_dev}:{info.st_ino}")
-        process = subprocess.Popen([PROGRAM, "peer", str(self.root / "ada")], stdout=write, env=env,
-                                   stdin=subprocess.DEVNULL)
+    def start_into(self, write):
+        """What a peer says of its viewer when `write` is its stdout, up to the login."""
+        process = subprocess.Popen([PROGRAM, "peer", str(self.root / "ada")], stdout=write,
+                                   env=clean_environment(), stdin=subprocess.DEVNULL)
         os.close(write)
-        try:
-            with os.fdopen(read) as lines:
-                viewer = next(line for line in lines if line.startswith("Viewer:"))
-                self.assertRegex(viewer, r"^Viewer: http://127\.0\.0\.1:\d+/\n$")
-        finally:
-            process.terminate()
-            process.wait(PATIENCE)
+        self.addCleanup(process.wait, PATIENCE)
+        self.addCleanup(process.terminate)
+
+    def test_into_a_pipe_it_prints_no_secret_and_says_how_to_log_in(self):
+        read, write = os.pipe()
+        self.start_into(write)
+        with os.fdopen(read) as lines:
+            viewer = next(line for line in lines if line.startswith("Viewer:"))
+            self.assertRegex(viewer, r"^Viewer: http://127\.0\.0\.1:\d+/\n$")
+            self.assertEqual(next(lines), f"Log in: goop2 open {self.root}/ada\n")
+
+    def test_on_a_terminal_it_prints_a_link_that_logs_in(self):
+        terminal, stdout = os.openpty()
+        self.start_into(stdout)
+        text = b""
+        while b"Viewer: " not in text or not text.endswith(b"\n"):
+            text += os.read(terminal, 4096)
+        os.close(terminal)
+        self.assertRegex(text.decode(), r"Viewer: http://127\.0\.0\.1:\d+/#login=[0-9a-f]{32}\r\n")
+
+    def test_the_owner_reads_what_visitors_do_not_get(self):
+        site = self.root / "ada/site"
+        site.mkdir(parents=True)
+        (site / "users").symlink_to("/etc/passwd")
+        with Peer(self.root / "ada") as ada:
+            self.assertEqual(ada.values("Site"), [
+                f"{site} has no index.html: visitors find no front page",
+                "visitors do not get users: symbolic links are not followed"])
 
     def test_a_second_start_says_who_holds_the_folder(self):
         with Peer(self.root / "ada") as ada:
@@ -145,7 +163,7 @@ class Start(Case):
         self.fine("init", self.root / "ada")
         self.fine("config", "set", self.root / "ada", "viewer.http_addr", "off")
         with Peer(self.root / "ada") as ada:
-            self.assertIn("off", ada.link)
+            self.assertIn("off", ada.url)
             self.assertFalse((self.root / "ada/data/control.json").exists())
             self.assertEqual(ada.stop()[0], 0)
 
@@ -267,7 +285,7 @@ class Open(Case):
     def test_a_session_survives_a_restart(self):
         with Peer(self.root / "ada") as ada:
             request = urllib.request.Request(
-                ada.url + "/api/login", json.dumps({"secret": ada.link.split("=")[1]}).encode(),
+                ada.url + "/api/login", json.dumps({"secret": ada.new_link().split("=")[1]}).encode(),
                 {"Content-Type": "application/json", "Origin": ada.url})
             with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 token = json.load(answer)["token"]

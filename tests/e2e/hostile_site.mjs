@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ask } from './lib/http.mjs';
+import { openListeners } from './lib/listeners.mjs';
+import { until } from './lib/run.mjs';
+import { openTabs } from './lib/tabs.mjs';
 import {
-  attackFrom, browser, collected, eve, fred, nothingPlanted, originOf, ownTargets, pathsOfOwn, showsVera, siteOf,
-  targets, thiefPlan, vera,
+  attackFrom, browser, browserName, collected, eve, fred, nothingPlanted, originOf, ownTargets, pathsOfOwn, showsVera, siteOf,
+  targets, thiefPlan, vera, webPort,
 } from './lib/world.mjs';
 
 test('every way, on every route and on other sites, from a hostile site', async () => {
@@ -66,4 +69,23 @@ test('programs get a site’s bytes on the viewer’s host, without the rights o
   assert.equal(status, 200);
   assert.equal(headers['content-security-policy'], 'sandbox allow-scripts allow-forms');
   assert.equal((await ask(`${originOf(fred)}/p/${eve.id}/attack.js`.replace(/\/\/[^/]*/, `//127.0.0.1:${vera.port}`), { headers: { Host: new URL(originOf(fred)).host } })).status, 404);
+});
+
+test('WebRTC and preconnect of a site reach no other port, where the browser knows how to stop them', async () => {
+  const direct = await openTabs(browserName); // no proxy in between: these go past it
+  const [bySite, byPage] = [await openListeners(), await openListeners()];
+  const site = await direct.open(siteOf(eve));
+  await site.eval((ports) => reach(ports), bySite);
+  const page = await direct.open(`http://127.0.0.1:${webPort}`);
+  await page.eval((ports) => reach(ports), byPage);
+  await until('the page without a policy reaches the UDP port', () => byPage.came.packets > 0);
+  if (browserName === 'chromium') {
+    await until('the page without a policy reaches the TCP port', () => byPage.came.connections > 0);
+    assert.deepEqual(bySite.came, { connections: 0, packets: 0 });
+  } else {
+    // Firefox has no such policy yet; SECURITY.md says so, and is to be corrected when this fails.
+    assert.ok(bySite.came.packets > 0);
+  }
+  assert.equal(await site.eval(() => fetch(location.href).then(({ status }) => status)), 200);
+  await direct.closeOthers();
 });

@@ -112,6 +112,22 @@ test('other names of this machine lead to the viewer’s own, and do nothing els
   }
 });
 
+test('an address that was typed and redirects to a site never visited asks first, too', async () => {
+  const page = await browser.open(`http://evil.test:${webPort}/to?${encodeURIComponent(siteOf(stan))}`);
+  assert.equal(new URL(page.url()).origin + new URL(page.url()).pathname, `${vera.origin}/visit`);
+  assert.equal(await stan.connectedTo(vera), false);
+  await browser.closeOthers();
+});
+
+test('a page elsewhere cannot see by a window which sites were visited', async () => {
+  const page = await browser.open(`http://evil.test:${webPort}`);
+  for (const peer of [fred, stan]) { // one was visited, the other never
+    await page.eval((url) => void (globalThis.opened = window.open(url)), siteOf(peer));
+    await page.waitFor(() => opened.closed); // no handle is left, whatever is shown there
+  }
+  await browser.closeOthers();
+});
+
 test('a link to a site never visited asks first: nothing is dialled before the button, which acts only after 500 ms', async () => {
   const page = await browser.open(`http://evil.test:${webPort}`);
   const seenAt = () => page.eval(() => ({ x: 0, y: 0, ...(({ x, y, width, height }) => ({ x: x + width / 2, y: y + height / 2 }))(document.getElementById('visit').getBoundingClientRect()) }));

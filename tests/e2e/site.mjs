@@ -1,6 +1,6 @@
 // A site, as its visitor and its owner meet it: two peers, one browser.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, beforeEach } from 'node:test';
 import { deflateSync, crc32 } from 'node:zlib';
@@ -107,6 +107,19 @@ test('a page that is not there says so', async () => {
   assert.deepEqual(await axeFindings(tab), []);
 });
 
+test('the site’s own 404.html is shown instead, with the status of what is not there', async () => {
+  write('404.html', page('Lost?', '<a href="/p/PEER/">Home</a>'));
+  const answer = await tab.goto(`${home}notes/nothing.html`);
+  assert.equal(answer.status(), 404);
+  await tab.getByRole('heading', { name: 'Lost?' }).waitFor();
+});
+
+test('a site that waits for a part that is not built yet says so, above its own words', async () => {
+  write('waits.html', page('Guests', '<script src="/sdk/goop-data.js"></script><p>Loading…</p>'));
+  await tab.goto(`${home}waits.html`);
+  await tab.getByRole('status').getByText('a part of Goop² that is not built yet').waitFor();
+});
+
 test('a video of 64 MiB plays, and seeks by asking for the part it needs', async () => {
   assert.ok(video.file.length >= 64 * MiB);
   await tab.goto(home);
@@ -172,6 +185,16 @@ test('the starter site works under the policy of sites, in light and dark', asyn
   }
   assert.equal(await tab.evaluate(() => [...document.images].every((one) => one.complete && one.naturalWidth > 0)), true);
   assert.deepEqual(complaints.slice(before), []);
+});
+
+test('the owner reads on the start page what visitors do not get, and what to do', async () => {
+  symlinkSync('/etc/hostname', join(visitor.dir, 'site/name.txt'));
+  await tab.goto(await visitor.newLink());
+  await tab.getByText('Visitors do not get name.txt').waitFor();
+  assert.deepEqual(await axeFindings(tab), []);
+  rmSync(join(visitor.dir, 'site/name.txt'));
+  await tab.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await tab.getByText('Visitors do not get name.txt').waitFor({ state: 'detached' });
 });
 
 test('pictures of the landing page', async () => {

@@ -9,7 +9,7 @@ const tables = { en: JSON.parse(read('text.en.json')), nl: JSON.parse(read('text
 const values: Record<string, string[]> = {
   'unreachable.html': ['peer', 'peerID', 'cause', 'advice', 'detail'],
   'visit.html': ['peer', 'peerID', 'address', 'path'],
-  'message.html': ['title', 'body', 'detail'],
+  'message.html': ['title', 'body', 'detail', 'go', 'goText'],
 };
 const escape = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 

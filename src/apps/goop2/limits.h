@@ -22,7 +22,8 @@ inline constexpr std::size_t presence_events = 1000;  // ours; in one round; of 
 inline constexpr Duration watch_silence = 40s;        // ours; the event stream beats every 15 s
 inline constexpr std::size_t name_bytes = 48;         // ours; of a peer's name in a table
 
-inline constexpr unsigned pool_threads = 4;            // ours; they start with the first job
+inline constexpr std::size_t user_entry_bytes = 16 * 1024;  // ours; one row of the users' list
+inline constexpr unsigned pool_threads = 4;                 // ours; they start with the first job
 inline constexpr int malloc_arenas = 2;                // ours; each costs memory, few are needed
 inline constexpr std::size_t kept_bytes = 256 * 1024;  // ours; of sessions.json and the like
 inline constexpr std::size_t answer_bytes = 16 << 20;  // ours; of a running peer's JSON

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "apps/goop2/browser.h"
+#include "apps/goop2/local_users.h"
 #include "apps/goop2/rendezvous_setup.h"
 #include "assets/manual.h"
 #include "assets/viewer.h"
@@ -35,11 +36,13 @@ std::string new_token(Runtime& runtime) {
   return to_hex(bytes);
 }
 
-viewer::ViewerOptions viewer_options(const std::string& token, KeptFile& sessions) {
+viewer::ViewerOptions viewer_options(const setup::Config& config, const std::string& token,
+                                     KeptFile& sessions) {
   viewer::ViewerOptions options;
   options.assets = &assets::viewer();
   options.manual = &assets::manual();
   options.control_token = token;
+  options.users = owners(config.viewer.users);
   options.sessions.content = sessions.read();
   options.sessions.save = [&sessions](std::string content) { sessions.put(std::move(content)); };
   return options;
@@ -66,7 +69,8 @@ PeerProcess::PeerProcess(Runtime& runtime, net::Network& network, std::filesyste
       control_(runtime, peer_.folder(), std::string(setup::control_name),
                "until it is there goop2 status, open and other commands do not find this peer"),
       shown_(runtime, peer_),
-      viewer_(runtime, network, shown_, viewer_options(control_token_, sessions_)) {}
+      viewer_(runtime, network, shown_, viewer_options(peer_.config(), control_token_, sessions_)) {
+}
 
 void PeerProcess::listen() {
   const auto wanted = or_raise(setup::parse_viewer_address(peer_.config().viewer.http_addr));

@@ -181,6 +181,12 @@ std::shared_ptr<peer::site::SiteSource> PeerForViewer::site(const p2p::PeerId& p
   return peer_.site(peer);
 }
 
+Task<viewer::OwnSiteView> PeerForViewer::check_site() {
+  auto check = co_await peer_.check_site();
+  viewer::OwnSiteView view{check.folder.string(), std::move(check.notices)};
+  co_return view;
+}
+
 Result<void> PeerForViewer::set_favorite(const p2p::PeerId& peer, viewer::Favorite wanted) {
   using Favourite = presence::PeerTable::Favourite;
   const bool yes = wanted == viewer::Favorite::yes;

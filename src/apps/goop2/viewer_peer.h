@@ -29,6 +29,7 @@ class PeerForViewer final : public viewer::ViewerPeer {
   void appear(viewer::Appear how) override;
   Feed<viewer::PeerNews>& news() override { return news_; }
   std::shared_ptr<peer::site::SiteSource> site(const p2p::PeerId& peer) override;
+  Task<viewer::OwnSiteView> check_site() override;
   std::string display_name(const p2p::PeerId& peer) const override;
   bool visited(const p2p::PeerId& peer) const override { return peer_.visited(peer); }
   Task<Result<p2p::PeerId>> visit(std::string address, Deadline by) override;

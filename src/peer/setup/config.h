@@ -63,6 +63,7 @@ struct Config {
 
   struct {
     std::string http_addr;
+    std::vector<std::string> users;
     bool debug;
     std::string theme, preferred_cam, preferred_mic;
     bool video_disabled, hide_unverified;

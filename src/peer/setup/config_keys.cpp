@@ -158,6 +158,8 @@ std::vector<ConfigKey> make_table() {
 
 {"viewer.http_addr", AT(viewer.http_addr), text(""), viewer_address(), start,
  "Where the viewer listens on this machine; empty takes a free port, `off` runs none"},
+{"viewer.users", AT(viewer.users), empty_list(), user_list(), start,
+ "Other users of this computer who use the viewer as its owner, by their names"},
 {"viewer.debug", AT(viewer.debug), false, anything(), later,
  "Show what developers want to see"},
 {"viewer.theme", AT(viewer.theme), text("dark"),

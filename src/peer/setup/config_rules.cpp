@@ -52,6 +52,13 @@ bool is_network(const std::string& text) {
 
 bool is_nats_address(const std::string& text) { return net::NatsServers::parse(text).has_value(); }
 
+bool is_user_name(const std::string& text) {
+  const auto is_odd = [](char c) {
+    return c == ':' || c == '/' || static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
+  };
+  return !text.empty() && std::ranges::none_of(text, is_odd);
+}
+
 bool is_viewer_address(const std::string& text) { return parse_viewer_address(text).has_value(); }
 
 bool is_nacl_key(const std::string& text) {
@@ -123,6 +130,13 @@ Rule network_list() {
   return {"networks like 10.0.0.0/8 or fd00::/8, or addresses", [](const ConfigValue& value) {
             const auto& networks = std::get<std::vector<std::string>>(value);
             return std::ranges::all_of(networks, is_network);
+          }};
+}
+
+Rule user_list() {
+  return {"names of users", [](const ConfigValue& value) {
+            const auto& names = std::get<std::vector<std::string>>(value);
+            return std::ranges::all_of(names, is_user_name);
           }};
 }
 

@@ -31,6 +31,7 @@ Rule one_of(std::initializer_list<std::string_view> values);
 Rule web_address();     // "" or http(s)://host[:port]…
 Rule ip_address();      // "" or a literal
 Rule network_list();    // CIDR ranges
+Rule user_list();       // login names
 Rule nats_address();    // "" or see net/nats_servers.h
 Rule viewer_address();  // see viewer_address.h
 Rule nacl_key();        // "" or 32 bytes in base64

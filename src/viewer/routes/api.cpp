@@ -103,13 +103,24 @@ Response connections(Context& context, Exchange&) {
   return json_answer(context, answer);
 }
 
-Response status(Context& context, Exchange&) {
+Response status(Context& context, Exchange& exchange) {
   auto answer = self_object(context);
   answer["url"] = viewer_origin(context.port) + "/";
   answer["ready"] = context.peer.ready();
   answer["sessions"] = context.sessions.count();
+  answer["usersToldApart"] = exchange.user != LocalUser::unknown;
   answer["connections"] = connection_list(context);
   return json_answer(context, answer);
+}
+
+Task<Response> own_site(Context& context, Exchange&) {
+  const auto view = co_await context.peer.check_site();
+  json::Array notices;
+  for (const auto& notice : view.notices) {
+    notices.push_back(json::Object{{"kind", name(notice.kind)}, {"path", notice.path}});
+  }
+  const json::Object answer{{"folder", view.folder}, {"notices", std::move(notices)}};
+  co_return json_answer(context, answer);
 }
 
 // A link that logs a browser in; `goop2 open` hands it to the browser without a command line.

@@ -1,4 +1,5 @@
 // /p/<peer>/<path>: files of a site, own or remote, as the SiteSource of that peer gives them.
+#include "net/http/asset_answer.h"
 #include "net/http/conditional.h"
 #include "net/http/date.h"
 #include "net/http/mime.h"
@@ -13,6 +14,8 @@ namespace http = net::http;
 namespace site = peer::site;
 using wire::SiteRequest;
 using wire::SiteStatus;
+
+constexpr std::string_view missing_file = "404.html";
 
 // A SiteBody as the HTTP server pulls it; keeps the reply, and so the stream, alive.
 class ReplyBody final : public http::BodySource {
@@ -105,6 +108,33 @@ http::Response with_slash(const std::string& headers, const http::Target& target
   return redirect(headers, to);
 }
 
+// The texts for a person whom the site gives nothing; empty: those of the code. The owner reads
+// what to do.
+std::string_view words_for(const SiteRequest& wanted, Errc code, bool own) {
+  if (code == Errc::forbidden) return own ? "not_shown_own" : "not_shown";
+  if (code != Errc::not_found || !wanted.path.directory()) return {};
+  if (wanted.path.root()) return own ? "no_front_own" : "no_front";
+  return "no_index";
+}
+
+// The site's own page for what it does not have; nothing: it has none.
+Task<std::optional<http::Response>> missing_page(const std::string& headers, SiteRequest asked,
+                                                 std::shared_ptr<site::SiteSource> source,
+                                                 Deadline by) {
+  SiteRequest wanted;
+  wanted.path = or_raise(wire::SitePath::parse(missing_file));
+  wanted.want = asked.want;
+  wanted.accept = asked.accept;
+  auto reply = co_await source->get(wanted, by);
+  if (!reply || reply->head.status != SiteStatus::ok) co_return std::nullopt;
+  // It is the answer for this address alone: no browser is to come back with its tag.
+  reply->head.etag.clear();
+  reply->head.modified.reset();
+  auto response = answer(headers, wanted, std::move(*reply));
+  response.status = 404;
+  co_return response;
+}
+
 }  // namespace
 
 Task<Response> site(Context& context, Exchange& exchange) {
@@ -130,8 +160,14 @@ Task<Response> site(Context& context, Exchange& exchange) {
   const auto by = Deadline::after(context.runtime.now(), limits::site_time);
   auto reply = co_await source->get(wanted, by);
   if (!reply) {
-    co_return page_error(context, request, exchange.site, status_of(reply.error().code),
-                         code_of(reply.error().code), reply.error().detail);
+    const auto& error = reply.error();
+    if (error.code == Errc::not_found && exchange.wants_page()) {
+      auto own_page = co_await missing_page(headers, wanted, source, by);
+      if (own_page) co_return std::move(*own_page);
+    }
+    const auto words = words_for(wanted, error.code, owner == context.peer.id());
+    co_return page_error(context, request, exchange.site, status_of(error.code),
+                         code_of(error.code), error.detail, words);
   }
   if (reply->head.status == SiteStatus::directory) co_return with_slash(headers, request.target);
   co_return answer(headers, wanted, std::move(*reply));
@@ -157,6 +193,19 @@ Response site_self(Context& context, Exchange&) {
   const json::Object body{{"id", context.peer.id().to_string()},
                           {"label", context.peer.self().label}};
   return json_answer(context, body);
+}
+
+// A script in place of the one that is missing says so on the page; whatever else asks gets an
+// error.
+Response not_built(Context& context, Exchange& exchange) {
+  const auto path = exchange.request.target.path;
+  const auto* script = context.assets ? context.assets->find("pages/not_built.js") : nullptr;
+  if (!script || !path.starts_with("/sdk/") || !path.ends_with(".js")) {
+    return api_error(context, 501, "not_built", "this part of the program is not built yet", "");
+  }
+  auto response = http::asset_answer(exchange.request, *script, http::Caching::check_back);
+  response.add_lines(context.headers.site);
+  return response;
 }
 
 Response ask_first(Context& context, Exchange& exchange) {

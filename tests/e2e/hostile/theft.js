@@ -61,7 +61,7 @@ globalThis.steal = async ({ viewer, friend, outside, host }) => {
   await attempt('window of another site', async () => {
     const opened = window.open(friend);
     await new Promise((done) => setTimeout(done, 800));
-    const got = spoils(opened);
+    const got = opened.closed ? '' : spoils(opened);
     opened.close();
     return got;
   });

@@ -73,6 +73,7 @@ export class Peer {
       this.config.p2p.listen_port = Number(this.address.split('/')[4]);
       process.stdout.resume();
       this.self = JSON.parse(await goop2(['status', this.dir, '--json'], {}, this.place.prefix));
+      this.link = await this.newLink();
       return this;
     }
     throw new Error(`${this.name} did not start: ${log}`);
@@ -108,7 +109,7 @@ export class Peer {
 
   /** A link that logs a browser in, as `goop2 open` makes it. */
   newLink() {
-    return goop2(['open', this.dir]);
+    return goop2(['open', this.dir], {}, this.place.prefix);
   }
 
   signal(name) {

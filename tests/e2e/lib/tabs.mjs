@@ -1,5 +1,5 @@
 // One way to drive both browsers: what the hostile tests need of a tab, over either library.
-import { openChromium } from './chromium.mjs';
+import { openChromium, openProfile } from './chromium.mjs';
 import { openFirefox } from './firefox.mjs';
 
 class Tab {
@@ -24,11 +24,14 @@ class Tab {
   }
 }
 
-/** @returns {Promise<{open: (url: string) => Promise<Tab>, closeOthers: (kept?: Tab) => Promise<void>}>} */
+/**
+ * `proxy`: as for the browser; without one it is a profile as a person has it.
+ * @returns {Promise<{open: (url: string) => Promise<Tab>, closeOthers: (kept?: Tab) => Promise<void>}>}
+ */
 export async function openTabs(name, proxy) {
   const ways = {
     chromium: async () => {
-      const context = await (await openChromium({ proxy })).newContext({ locale: 'en-GB' });
+      const context = proxy ? await (await openChromium({ proxy })).newContext({ locale: 'en-GB' }) : await openProfile();
       const wait = (page) => (fn, argument) => page.waitForFunction(fn, argument, { timeout: 10_000 });
       return { newPage: () => context.newPage(), pages: async () => context.pages(), wait };
     },

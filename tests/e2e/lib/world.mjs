@@ -41,6 +41,7 @@ export const collected = [];
 const web = http.createServer((request, answer) => {
   const name = new URL(request.url, 'http://x').pathname.slice(1) || 'index.html';
   if (name.startsWith('collect')) collected.push(request.url);
+  if (name === 'to') return answer.writeHead(302, { Location: decodeURIComponent(request.url.split('?')[1]) }).end();
   if (!Object.hasOwn(hostileFiles, name)) return answer.writeHead(404).end();
   answer.setHeader('Content-Type', name.endsWith('.js') ? 'text/javascript' : 'text/html');
   answer.end(hostileFiles[name]);
@@ -100,7 +101,7 @@ const attacked = new Set([vera.origin, `http://localhost:${vera.port}`, `http://
 export const pathsOfOwn = new Set(ownTargets.map(({ url }) => new URL(url).pathname));
 
 // A person may be sent to these: nothing happens, and whoever sent them learns nothing.
-const navigable = new Set(['navigation', 'gateway', 'site_content']);
+const navigable = new Set(['navigation', 'viewer_page', 'gateway', 'site_content']);
 const whoOf = (url) => {
   const { hostname, pathname } = new URL(url);
   const list = hostname.endsWith('.localhost') ? ofSites : ofViewer;

@@ -1,7 +1,6 @@
 // goop2 peer DIR: runs the peer until it is told to stop.
 
 #include <malloc.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -49,14 +48,6 @@ void remember_server(peer::setup::Prepared& prepared, const std::string& url) {
   say(fmt::format("{} = {}", server_key, url));
 }
 
-// Whether stdout goes to the system's journal, which others may read (systemd.exec(5)).
-bool writes_to_journal() {
-  const char* journal = std::getenv("JOURNAL_STREAM");
-  struct stat out{};
-  if (!journal || ::fstat(STDOUT_FILENO, &out) != 0) return false;
-  return fmt::format("{}:{}", out.st_dev, out.st_ino) == journal;
-}
-
 void introduce_hosted(PeerProcess& process) {
   const auto* hosted = process.hosted();
   if (hosted == nullptr) return;
@@ -64,16 +55,39 @@ void introduce_hosted(PeerProcess& process) {
   say(fmt::format("Connections: {} at most", hosted->capacity()));
 }
 
-void introduce(PeerProcess& process, const Options& options) {
+std::string notice_text(const peer::site::SiteNotice& notice, const std::string& folder) {
+  using Kind = peer::site::SiteNotice::Kind;
+  const auto path = printable(notice.path);
+  switch (notice.kind) {
+    case Kind::no_folder:
+      return fmt::format("{} is not there, or may not be read", folder);
+    case Kind::no_front_page:
+      return fmt::format("{} has no index.html: visitors find no front page", folder);
+    case Kind::not_readable:
+      return fmt::format("visitors do not get {}: this program may not read it", path);
+    case Kind::link:
+      return fmt::format("visitors do not get {}: symbolic links are not followed", path);
+  }
+  return {};
+}
+
+void introduce(PeerProcess& process, const Options& options,
+               const peer::Peer::SiteCheck& own_site) {
   auto& peer = process.peer();
   say(fmt::format("Peer: {} ({})", peer.id(), printable(peer.label())));
   for (const auto& address : peer.addresses()) {
     say(fmt::format("Address: {}", address.with_peer(peer.id())));
   }
+  for (const auto& notice : own_site.notices) {
+    say(fmt::format("Site: {}", notice_text(notice, own_site.folder.string())));
+  }
   introduce_hosted(process);
   if (!process.has_viewer()) return say("Viewer: off (viewer.http_addr)");
   auto& viewer = process.viewer();
-  say(fmt::format("Viewer: {}", writes_to_journal() ? viewer.url() : viewer.start_url()));
+  // The link logs in whoever has it: it is shown to a person, and written to no log or file.
+  const bool to_person = ::isatty(STDOUT_FILENO) == 1;
+  say(fmt::format("Viewer: {}", to_person ? viewer.start_url() : viewer.url()));
+  if (!to_person) say(fmt::format("Log in: goop2 open {}", options.dir));
   if (!options.open) return;
   const auto opened = open_in_browser(peer.folder(), viewer.start_url());
   if (!opened) say(fmt::format("Open that page in a browser ({}).", opened.error().detail));
@@ -90,7 +104,8 @@ Task<> run_peer(Runtime& runtime, PeerProcess& process, const Options& options) 
   if (started) {
     try {
       connect_to(process.peer(), options);
-      introduce(process, options);
+      const auto own_site = co_await process.peer().check_site();
+      introduce(process, options, own_site);
       give_back_startup_pages();
       co_await signals.next();
     } catch (const Failure& failure) {

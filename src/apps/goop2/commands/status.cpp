@@ -30,13 +30,14 @@ struct ShownStatus {
   std::string peerID, label, link, version, url;
   std::int64_t started = 0;
   bool ready = false;
+  std::optional<bool> usersToldApart;
   std::vector<std::string> addresses;
   std::vector<ShownConnection> connections;
   std::vector<ShownServer> servers;
 };
 BOOST_DESCRIBE_STRUCT(ShownStatus, (),
-                      (peerID, label, link, version, url, started, ready, addresses, connections,
-                       servers))
+                      (peerID, label, link, version, url, started, ready, usersToldApart, addresses,
+                       connections, servers))
 
 namespace {
 
@@ -64,6 +65,9 @@ void show(const ShownStatus& status, WallTime now) {
   say(fmt::format("Running: {} for {}{}", status.version, age_text(age),
                   status.ready ? "" : ", not ready yet"));
   say(fmt::format("Viewer: {}", status.url));
+  if (status.usersToldApart == false) {
+    say("Users: not told apart on this system; whoever has a login link is you");
+  }
   for (const auto& address : status.addresses) say(fmt::format("Address: {}", address));
   say(fmt::format("Link: {}", status.link));
   for (const auto& server : status.servers) {

@@ -1,5 +1,5 @@
 // Calls to the viewer's own API. Every failure is an ApiError; `status` 0 means that nobody answered.
-import type { Connections, ErrorBody, KnownPeers, Profile, Self, Visit } from './types';
+import type { Connections, ErrorBody, KnownPeers, OwnSite, Profile, Self, Visit } from './types';
 import * as session from './session';
 
 export class ApiError extends Error {
@@ -54,6 +54,7 @@ async function post<T>(path: string, body: unknown): Promise<T> {
 }
 
 export const self = () => get<Self>('/api/self');
+export const ownSite = () => get<OwnSite>('/api/site');
 export const connections = () => get<Connections>('/api/connections');
 export const peers = () => get<KnownPeers>('/api/peers');
 export const probe = () => post<KnownPeers>('/api/peers/probe', {});

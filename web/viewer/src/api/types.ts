@@ -25,6 +25,12 @@ export interface Server {
   clockAheadMs?: number; // our clock less theirs: why they take nothing of us
 }
 
+/** The folder of the own site, and what in it visitors do not get. */
+export interface OwnSite {
+  folder: string;
+  notices: { kind: 'no_folder' | 'no_front_page' | 'not_readable' | 'link'; path: string }[];
+}
+
 /** What goop.json says of the person. */
 export interface Profile {
   label: string;

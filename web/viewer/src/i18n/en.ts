@@ -28,6 +28,12 @@ export const en = {
   'home.openSite': 'Open my site',
   'home.newTab': '(opens in a new tab)',
 
+  'site.title': 'About your site',
+  'site.no_folder': 'Its folder {folder} is not there, or your peer may not read it.',
+  'site.no_front_page': 'It has no front page: put an index.html into {folder}.',
+  'site.not_readable': 'Visitors do not get {path}: your peer may not read it. Give the user who runs it the right to.',
+  'site.link': 'Visitors do not get {path}: symbolic links are not followed. Put the file itself there.',
+
   'share.title': 'How others reach you',
   'share.peerId': 'Peer id',
   'share.addresses': 'Addresses',

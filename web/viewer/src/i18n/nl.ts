@@ -28,6 +28,12 @@ export const nl: Messages = {
   'home.openSite': 'Mijn site openen',
   'home.newTab': '(opent in een nieuw tabblad)',
 
+  'site.title': 'Over je site',
+  'site.no_folder': 'De map {folder} is er niet, of je peer mag hem niet lezen.',
+  'site.no_front_page': 'Hij heeft geen voorpagina: zet een index.html in {folder}.',
+  'site.not_readable': 'Bezoekers krijgen {path} niet: je peer mag het niet lezen. Geef de gebruiker die hem draait het recht daartoe.',
+  'site.link': 'Bezoekers krijgen {path} niet: symbolische links worden niet gevolgd. Zet het bestand zelf daar.',
+
   'share.title': 'Zo bereiken anderen jou',
   'share.peerId': 'Peer-id',
   'share.addresses': 'Adressen',
