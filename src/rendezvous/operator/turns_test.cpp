@@ -33,7 +33,7 @@ struct TurnsTest : ::testing::Test {
     co_await rt.sleep_for(check_time);
   }
 
-  static constexpr auto check_time = 60ms;
+  Duration check_time = 60ms;
   sim::SimRuntime rt{3};
   Turns turns{rt};
   std::vector<std::string> served, dropped;
@@ -75,6 +75,13 @@ TEST_F(TurnsTest, each_standing_has_its_share_of_a_core) {
   come("known", Standing::known, from(50));
   rt.run_for(check_time);
   EXPECT_EQ(served.back(), "known");  // whose share is another one
+}
+
+TEST_F(TurnsTest, on_a_busy_machine_a_check_takes_longer_and_counts_no_more) {
+  check_time = 1s;
+  for (unsigned i = 0; i < 8; ++i) come("solver", Standing::solver, from(i));
+  rt.run_for(8s);  // one after the other without a pause
+  EXPECT_EQ(served.size(), 8u);
 }
 
 TEST_F(TurnsTest, who_has_used_up_their_share_holds_up_nobody_of_another_standing) {
