@@ -135,7 +135,7 @@ TEST_P(PeerUserTest, tells_another_user) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can be somebody else";
   as_other_user([this] {
     const auto client = dial();
-    ::dup(client.fd());  // stays when `client` ends
+    EXPECT_GE(::dup(client.fd()), 0);  // stays when `client` ends
   });
   const auto server = accept();
   EXPECT_EQ(server.other_user(), (PeerUser{PeerUser::Kind::user, other_user}));
