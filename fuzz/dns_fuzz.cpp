@@ -23,8 +23,15 @@ void check_message(const Message& message) {
   GOOP_ASSERT(read_message(write_message(again)) == again);
 }
 
+const Lan& home() {
+  static const Lan lan{.index = 2,
+                       .name = "eth0",
+                       .subnets = {{net::IpAddress(asio::ip::address_v4(0xc0a80105)), 24}}};
+  return lan;
+}
+
 void check_sightings(const Message& message, const Names& names) {
-  for (const auto& sighting : read_sightings(message, names.service)) {
+  for (const auto& sighting : read_sightings(message, names.service, home())) {
     GOOP_ASSERT(sighting.instance.wire().size() <= limits::dns_name_wire_bytes);
     GOOP_ASSERT(sighting.life <= limits::mdns_life_most);
     GOOP_ASSERT(sighting.peer.empty() == sighting.addresses.empty());
@@ -38,9 +45,7 @@ void check_sightings(const Message& message, const Names& names) {
 }
 
 void check_state(BytesView packet, const Names& names) {
-  const Lan lan{.index = 2,
-                .name = "eth0",
-                .subnets = {{net::IpAddress(asio::ip::address_v4(0xc0a80105)), 24}}};
+  const Lan& lan = home();
   const Instant now{1h};
   MdnsState state(names, self(), [](std::uint64_t) { return 1u; });
   state.set_addresses({Multiaddr::parse("/ip4/0.0.0.0/tcp/4001").value()}, now);

@@ -60,9 +60,15 @@ struct PeerIdentified {
 };  // identify came in, or a push changed it
 struct PeerDisconnected {
   PeerId peer;
+  enum class How { in_order, lost };  // lost: neither side said that it would end it
+  How how = How::in_order;
 };  // its last connection is gone
 struct AddressesChanged {};  // our own
-using HostEvent = std::variant<PeerConnected, PeerIdentified, PeerDisconnected, AddressesChanged>;
+struct SelfSeen {
+  Multiaddr at;
+};  // a handshake proved our own key there: another process runs with it
+using HostEvent =
+    std::variant<PeerConnected, PeerIdentified, PeerDisconnected, AddressesChanged, SelfSeen>;
 
 // What a peer said of itself in identify; bounded, text is printable.
 struct PeerFacts {
@@ -106,6 +112,10 @@ class Host {
   // A stream of the first of `protocols` that the peer speaks. When its identify has come in, the
   // choice is made from that and costs no round trip; else it is negotiated.
   Task<Stream> open(PeerId peer, std::vector<ProtocolId> protocols, OpenOptions options);
+
+  // Somebody says that we are at this address, which is none of ours. When its handshake proves our
+  // key both sides hear of it as SelfSeen; the connection ends in any case.
+  Task<> look_for_self(Multiaddr at, Deadline by);
 
   // Round trip over the peer's connection (`/ipfs/ping/1.0.0`); must be connected.
   Task<Duration> ping(PeerId peer, Deadline by);

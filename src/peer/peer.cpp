@@ -132,9 +132,10 @@ wire::Presence Peer::profile() const {
   wire::Presence said;
   said.label = label_;
   if (config.profile.share_email) said.email = config.profile.email;
-  said.active_template = printable(config.viewer.active_template, limits::shown_label_bytes);
   said.client_version = version_;
-  said.video_disabled = config.viewer.video_disabled;
+  // Only what works is said: others would open a call, or wait for data, that nobody answers. The
+  // template (`activeTemplate`) joins with data, `viewer.video_disabled` counts with calls.
+  said.video_disabled = true;
   said.listed = config.profile.listed;
   if (wire::is_public_key(config.p2p.nacl_public_key)) {
     said.public_key = config.p2p.nacl_public_key;
@@ -167,6 +168,7 @@ presence::Presence::Options Peer::presence_options() {
   made.ask_label = [this](p2p::PeerId peer, Deadline by) { return ask_label(peer, by); };
   made.servers = [this](const wire::PresenceMessage& message) { links_.publish(message); };
   made.flush_servers = [this](Deadline by) { return links_.flush(by); };
+  made.twin_changed = [this] { news_.publish(SelfChanged{}); };
   return made;
 }
 
@@ -178,6 +180,10 @@ links::Links::Out Peer::links_out() {
   out.still_here = [this](const std::vector<p2p::PeerId>& peers) { presence_.still_listed(peers); };
   out.gone = [this](const std::vector<p2p::PeerId>& peers) { presence_.unlisted(peers); };
   out.wanted = [this] { presence_.profile_changed(); };
+  out.twin = [this](std::int64_t ts, const std::string& address) -> std::optional<std::string> {
+    if (!presence_.is_twin(ts, address)) return std::nullopt;
+    return presence_.twin()->problem();
+  };
   out.add_registration = [this](wire::PresenceMessage& message) {
     const auto& profile = config_.values().profile;
     if (profile.verification_token.empty()) return;  // we are registered nowhere

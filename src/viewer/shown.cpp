@@ -57,18 +57,25 @@ json::Object self_object(const Context& context) {
                        {"email", self.profile.email},
                        {"shareEmail", self.profile.share_email},
                        {"listed", self.profile.listed}};
-  return {{"peerID", id.to_string()},
-          {"label", self.label},
-          {"siteUrl", site_url(id, context.port)},
-          {"siteOrigin", site_origin(id, context.port)},
-          {"addresses", std::move(addresses)},
-          {"link", self.link},
-          {"version", self.version},
-          {"started", to_ms(self.started)},
-          {"connections", context.peer.connections().size()},
-          {"profile", std::move(profile)},
-          {"appearsOffline", self.appears == Appear::offline},
-          {"servers", server_list(self)}};
+  json::Object shown{{"peerID", id.to_string()},
+                     {"label", self.label},
+                     {"siteUrl", site_url(id, context.port)},
+                     {"siteOrigin", site_origin(id, context.port)},
+                     {"addresses", std::move(addresses)},
+                     {"link", self.link},
+                     {"version", self.version},
+                     {"started", to_ms(self.started)},
+                     {"connections", context.peer.connections().size()},
+                     {"profile", std::move(profile)},
+                     {"appearsOffline", self.appears == Appear::offline},
+                     {"servers", server_list(self)}};
+  if (self.twin) {
+    shown["twin"] = json::Object{{"where", self.twin->where}, {"seen", to_ms(self.twin->seen)}};
+  }
+  json::Array notes;
+  for (const auto& note : self.notes) notes.emplace_back(note);
+  if (!notes.empty()) shown["notes"] = std::move(notes);
+  return shown;
 }
 
 json::Object connection_object(const Context& context, const ConnectionView& connection) {

@@ -70,6 +70,12 @@ struct ServerView {
   std::optional<std::chrono::milliseconds> clock_ahead;  // of theirs: why they take nothing of us
 };
 
+// Another computer that runs with our identity.
+struct TwinView {
+  std::string where;  // its address; empty: not known
+  WallTime seen;
+};
+
 struct SelfView {
   std::string label;
   std::vector<std::string> addresses;  // with /p2p, best first
@@ -79,6 +85,8 @@ struct SelfView {
   ProfileView profile = {};
   Appear appears = Appear::online;
   std::vector<ServerView> servers = {};
+  std::optional<TwinView> twin = {};
+  std::vector<std::string> notes = {};  // who can see us, where that is fewer than usual
 };
 
 // A measurement with libp2p's perf protocol: bytes each way, over streams at the same time.

@@ -10,13 +10,13 @@ constexpr std::size_t socket_queue = 256;  // datagrams that wait for a reader, 
 class SimDatagramSocket final : public net::DatagramSocket {
  public:
   SimDatagramSocket(SimHost& host, net::Endpoint at)
-      : host_(host), at_(at), arrived_(host.internet_.runtime()) {
+      : host_(host), at_(at), arrived_(host.runtime_) {
     host_.sockets_.push_back(this);
   }
   ~SimDatagramSocket() override { close(); }
 
   Task<Arrival> receive(MutBytes into) override {
-    Runtime& runtime = host_.internet_.runtime();
+    Runtime& runtime = host_.runtime_;
     for (;;) {
       if (closed_) raise(Errc::closed, "socket closed");
       const auto first = queue_.begin();
@@ -140,6 +140,7 @@ const SimHost::Port* SimHost::port(unsigned index) const {
 void SimHost::interfaces_changed() {
   ++changes_;
   changed_.notify_all();
+  internet_.look_again();
 }
 
 // --- the network's side ---

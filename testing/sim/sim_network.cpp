@@ -23,30 +23,47 @@ struct SimInternet::Wire {
     Bytes bytes;  // empty: end of this direction
   };
   struct Pipe {
-    explicit Pipe(Runtime& runtime)
-        : changed(runtime), arrival(runtime.timers(), [this] { changed.notify_all(); }) {}
+    Pipe(Runtime& clock, const SimHost& from, const SimHost& to)
+        : readable(to.runtime_),
+          writable(from.runtime_),
+          arrival(clock.timers(), [this] { readable.notify_all(); }) {}
+    void changed() {
+      readable.notify_all();
+      writable.notify_all();
+    }
     std::deque<Segment> segments;
     std::size_t queued = 0, offset = 0;
-    Instant free_at{};    // when the link has sent what was given to it so far
-    bool ended = false;   // the writer is done
-    bool unread = false;  // the reader is gone
-    Signal changed;
+    Instant free_at{};          // when the link has sent what was given to it so far
+    bool ended = false;         // the writer is done
+    bool unread = false;        // the reader is gone
+    Signal readable, writable;  // each on its own machine
     Timer arrival;
   };
 
   Wire(Runtime& rt, SimHost& dialer, SimHost& listener, net::Endpoint from, net::Endpoint to)
-      : runtime(rt), hosts{&dialer, &listener}, ends{from, to}, pipes{Pipe(rt), Pipe(rt)} {}
+      : runtime(rt),
+        hosts{&dialer, &listener},
+        ends{from, to},
+        at_home{dialer.has(from.address), listener.has(to.address)},
+        pipes{Pipe(rt, dialer, listener), Pipe(rt, listener, dialer)} {}
 
   void cut() {
     broken = true;
-    for (auto& pipe : pipes) pipe.changed.notify_all();
+    for (auto& pipe : pipes) pipe.changed();
   }
-  bool stalled() const { return hosts[0]->internet_.separated(*hosts[0], *hosts[1]); }
+  // The two cannot reach each other, or one of them has another address by now.
+  bool stalled() const {
+    const auto moved = [this](std::size_t i) {
+      return at_home[i] && !hosts[i]->has(ends[i].address);
+    };
+    return hosts[0]->internet_.separated(*hosts[0], *hosts[1]) || moved(0) || moved(1);
+  }
 
   Runtime& runtime;
   std::array<SimHost*, 2> hosts;
   std::array<net::Endpoint, 2> ends;
-  Pipe pipes[2];  // pipes[i] carries what end i sends
+  std::array<bool, 2> at_home;  // the host had the address when the connection was made
+  Pipe pipes[2];                // pipes[i] carries what end i sends
   bool broken = false;
 };
 
@@ -57,7 +74,7 @@ class SimStream final : public net::ByteStream {
     shutdown_write();
     auto& incoming = wire_->pipes[1 - end_];
     incoming.unread = true;
-    incoming.changed.notify_all();
+    incoming.changed();
   }
 
   Task<std::size_t> read_some(MutBytes into) override {
@@ -77,7 +94,7 @@ class SimStream final : public net::ByteStream {
         }
         pipe.arrival.arm(front.arrives);
       }
-      co_await pipe.changed.wait_until(Deadline::never());
+      co_await pipe.readable.wait_until(Deadline::never());
     }
   }
 
@@ -88,7 +105,7 @@ class SimStream final : public net::ByteStream {
     for (const auto& part : parts) {
       for (BytesView rest = part; !rest.empty();) {
         while (pipe.queued >= room && !wire->broken && !pipe.unread) {
-          co_await pipe.changed.wait_until(Deadline::never());
+          co_await pipe.writable.wait_until(Deadline::never());
         }
         if (wire->broken || pipe.ended || pipe.unread) raise(Errc::closed, "connection reset");
         const auto piece = rest.first(std::min<std::size_t>(rest.size(), 64 * 1024));
@@ -121,7 +138,7 @@ class SimStream final : public net::ByteStream {
     pipe.free_at = std::max(pipe.free_at, now) + Duration(std::llround(seconds * 1e9));
     pipe.segments.push_back({pipe.free_at + a.latency + b.latency, to_bytes(bytes)});
     pipe.queued += bytes.size();
-    pipe.changed.notify_all();
+    pipe.changed();
   }
 
   static std::size_t take(SimInternet::Wire::Pipe& pipe, MutBytes into) {
@@ -134,7 +151,7 @@ class SimStream final : public net::ByteStream {
       pipe.segments.pop_front();
       pipe.offset = 0;
     }
-    pipe.changed.notify_all();
+    pipe.changed();
     return count;
   }
 
@@ -145,8 +162,7 @@ class SimStream final : public net::ByteStream {
 
 class SimListener final : public net::Listener {
  public:
-  SimListener(SimHost& host, net::Endpoint at)
-      : host_(&host), at_(at), arrived_(host.internet_.runtime()) {}
+  SimListener(SimHost& host, net::Endpoint at) : host_(&host), at_(at), arrived_(host.runtime_) {}
   ~SimListener() override { close(); }
 
   Task<std::unique_ptr<net::ByteStream>> accept() override {
@@ -191,11 +207,16 @@ Result<std::unique_ptr<net::Listener>> SimHost::listen(net::Endpoint at, net::Li
 Task<std::unique_ptr<net::ByteStream>> SimHost::connect(net::Endpoint to,
                                                         std::optional<net::Endpoint> from,
                                                         Deadline by) {
-  Runtime& runtime = internet_.runtime();
-  SimHost* target = to.address.is_loopback() ? this : internet_.host_of(to.address);
-  if (!target || internet_.separated(*this, *target)) {
-    co_await runtime.sleep_until(by);
-    raise(Errc::timeout, "connect to {}", to);
+  Runtime& runtime = runtime_;
+  SimHost* target = nullptr;
+  const auto found_target = [&] {
+    target = to.address.is_loopback() ? this : internet_.host_of(to.address);
+    return target && !internet_.separated(*this, *target);
+  };
+  // As TCP asks again after 1, 2, 4 … seconds.
+  for (Duration pause = 1s; !found_target(); pause *= 2) {
+    co_await runtime.sleep_until(by.sooner(Deadline::after(runtime.now(), pause)));
+    if (runtime.now() >= by.at) raise(Errc::timeout, "connect to {}", to);
   }
   co_await runtime.sleep_for(2 * (link_.latency + target->link_.latency));
   auto found = target->listeners_.find(to);
@@ -210,7 +231,7 @@ Task<std::unique_ptr<net::ByteStream>> SimHost::connect(net::Endpoint to,
                                   [&](const auto& a) { return a.is_v4() == to.address.is_v4(); });
   net::Endpoint local{own == addresses_.end() ? to.address : *own, next_port_++};
   if (from && from->port) local.port = from->port;
-  auto wire = std::make_shared<SimInternet::Wire>(runtime, *this, *target, local, to);
+  auto wire = std::make_shared<SimInternet::Wire>(internet_.runtime(), *this, *target, local, to);
   std::erase_if(internet_.wires_, [](const auto& weak) { return weak.expired(); });
   internet_.wires_.push_back(wire);
   found->second->arrive(std::make_unique<SimStream>(wire, 1));
@@ -218,7 +239,7 @@ Task<std::unique_ptr<net::ByteStream>> SimHost::connect(net::Endpoint to,
 }
 
 Task<std::vector<net::IpAddress>> SimHost::resolve(std::string host, net::Family family, Deadline) {
-  co_await internet_.runtime().yield();
+  co_await runtime_.yield();
   std::vector<net::IpAddress> found;
   for (const auto& address : internet_.names_[host]) {
     if (family == net::Family::any || address.is_v4() == (family == net::Family::v4)) {
@@ -230,7 +251,7 @@ Task<std::vector<net::IpAddress>> SimHost::resolve(std::string host, net::Family
 }
 
 Task<std::vector<std::string>> SimHost::resolve_txt(std::string name, Deadline) {
-  co_await internet_.runtime().yield();
+  co_await runtime_.yield();
   co_return internet_.texts_[name];
 }
 
@@ -240,10 +261,11 @@ SimHost& SimInternet::add_host(std::string_view address, Link link) {
   return add_host(std::vector{std::string(address)}, link);
 }
 
-SimHost& SimInternet::add_host(std::vector<std::string> addresses, Link link) {
+SimHost& SimInternet::add_host(std::vector<std::string> addresses, Link link, Runtime* clock) {
   std::vector<net::IpAddress> parsed;
   for (const auto& text : addresses) parsed.push_back(asio::ip::make_address(text));
-  hosts_.push_back(std::make_unique<SimHost>(*this, std::move(parsed), link));
+  auto& runtime = clock ? *clock : runtime_;
+  hosts_.push_back(std::make_unique<SimHost>(*this, runtime, std::move(parsed), link));
   return *hosts_.back();
 }
 
@@ -259,9 +281,13 @@ void SimInternet::partition(SimHost& a, SimHost& b) { partitions_.insert(std::mi
 
 void SimInternet::heal(SimHost& a, SimHost& b) {
   partitions_.erase(std::minmax(&a, &b));
+  look_again();
+}
+
+void SimInternet::look_again() {
   for (auto& weak : wires_) {
     if (auto wire = weak.lock()) {
-      for (auto& pipe : wire->pipes) pipe.changed.notify_all();
+      for (auto& pipe : wire->pipes) pipe.changed();
     }
   }
 }

@@ -30,8 +30,12 @@ struct Link {
 // One simulated machine and its Network.
 class SimHost final : public net::Network {
  public:
-  SimHost(SimInternet& internet, std::vector<net::IpAddress> addresses, Link link)
-      : internet_(internet), addresses_(std::move(addresses)), link_(link), changed_(runtime()) {}
+  SimHost(SimInternet& internet, Runtime& runtime, std::vector<net::IpAddress> addresses, Link link)
+      : internet_(internet),
+        runtime_(runtime),
+        addresses_(std::move(addresses)),
+        link_(link),
+        changed_(runtime) {}
 
   const net::IpAddress& address() const { return addresses_.front(); }
   Link& link() { return link_; }
@@ -54,6 +58,10 @@ class SimHost final : public net::Network {
   // Until told otherwise, no datagram socket can be opened here.
   void refuse_datagrams(std::optional<Error> why) { refuse_datagrams_ = std::move(why); }
 
+  bool has(const net::IpAddress& address) const {
+    return address.is_loopback() || std::ranges::find(addresses_, address) != addresses_.end();
+  }
+
  private:
   friend class SimInternet;
   friend class SimListener;
@@ -70,11 +78,11 @@ class SimHost final : public net::Network {
     unsigned index;
     std::vector<Attached> addresses;
   };
-  Runtime& runtime() const;
   const Port* port(unsigned index) const;
   void interfaces_changed();
 
   SimInternet& internet_;
+  Runtime& runtime_;
   std::vector<net::IpAddress> addresses_;
   Link link_;
   std::map<net::Endpoint, class SimListener*> listeners_;
@@ -96,7 +104,8 @@ class SimInternet {
   ~SimInternet();
 
   SimHost& add_host(std::string_view address, Link link = {});
-  SimHost& add_host(std::vector<std::string> addresses, Link link = {});
+  // `clock`: of a machine whose clock may be wrong (sim_clock.h); null: all have the same.
+  SimHost& add_host(std::vector<std::string> addresses, Link link = {}, Runtime* clock = nullptr);
 
   // DNS: what resolve and resolve_txt answer.
   void set_name(std::string host, std::vector<net::IpAddress> addresses);
@@ -123,6 +132,7 @@ class SimInternet {
 
   SimHost* host_of(const net::IpAddress& address);
   bool separated(const SimHost& a, const SimHost& b) const;
+  void look_again();  // what stalled may go on
 
   Runtime& runtime_;
   std::vector<std::unique_ptr<SimHost>> hosts_;
@@ -131,7 +141,5 @@ class SimInternet {
   std::set<std::pair<const SimHost*, const SimHost*>> partitions_;
   std::vector<std::weak_ptr<Wire>> wires_;
 };
-
-inline Runtime& SimHost::runtime() const { return internet_.runtime(); }
 
 }  // namespace goop::sim

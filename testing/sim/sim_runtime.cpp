@@ -28,13 +28,32 @@ void SimRuntime::random(MutBytes out) {
 }
 
 bool SimRuntime::step(Instant limit) {
-  loop_.restart();
-  if (loop_.poll_one() > 0) return true;
-  const auto next = timers_.next();
+  if (run_ready()) return true;
+  const auto next = next_timer();
   if (!next || *next > limit) return false;
   now_ = std::max(now_, *next);
   timers_.fire_due(now_);
+  for (auto* machine : machines_) machine->timers().fire_due(now_);
   return true;
+}
+
+bool SimRuntime::run_ready() {
+  loop_.restart();
+  if (loop_.poll_one() > 0) return true;
+  for (auto* machine : machines_) {
+    machine->loop().restart();
+    if (machine->loop().poll_one() > 0) return true;
+  }
+  return false;
+}
+
+std::optional<Instant> SimRuntime::next_timer() {
+  auto next = timers_.next();
+  for (auto* machine : machines_) {
+    const auto other = machine->timers().next();
+    if (other && (!next || *other < *next)) next = other;
+  }
+  return next;
 }
 
 }  // namespace goop::sim

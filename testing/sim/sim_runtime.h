@@ -3,6 +3,7 @@
 #pragma once
 
 #include <random>
+#include <vector>
 
 #include "base/runtime.h"
 #include "base/task_scope.h"
@@ -22,16 +23,25 @@ class SimRuntime final : public Runtime {
 
   // Runs `task` to its end and gives its value; a failure, or no end within `limit`, throws.
   template <class T>
-  T wait(Task<T> task, Duration limit = 1h);
+  T wait(Task<T> task, Duration limit = 1h) {
+    return wait_on(*this, std::move(task), limit);
+  }
+  // The same for a task of a machine with a clock of its own.
+  template <class T>
+  T wait_on(Runtime& machine, Task<T> task, Duration limit = 1h);
 
   Instant now() const override { return now_; }
   WallTime wall() const override;
   void random(MutBytes out) override;
 
  private:
+  friend class SimClock;
   void run_job(std::move_only_function<void()> job) override { job(); }
   bool step(Instant limit);  // false: nothing left before `limit`
+  bool run_ready();
+  std::optional<Instant> next_timer();
 
+  std::vector<Runtime*> machines_;  // those with a clock of their own (sim_clock.h)
   Instant now_{};
   std::mt19937_64 chance_;
 };
@@ -52,7 +62,7 @@ class SimScope {
 };
 
 template <class T>
-T SimRuntime::wait(Task<T> task, Duration limit) {
+T SimRuntime::wait_on(Runtime& machine, Task<T> task, Duration limit) {
   struct Outcome {
     bool done = false;
     std::exception_ptr thrown;
@@ -60,12 +70,12 @@ T SimRuntime::wait(Task<T> task, Duration limit) {
   };
   auto outcome = std::make_shared<Outcome>();
   if constexpr (std::is_void_v<T>) {
-    asio::co_spawn(loop_, std::move(task), [outcome](std::exception_ptr thrown) {
+    asio::co_spawn(machine.loop(), std::move(task), [outcome](std::exception_ptr thrown) {
       outcome->thrown = thrown;
       outcome->done = true;
     });
   } else {
-    asio::co_spawn(loop_, std::move(task), [outcome](std::exception_ptr thrown, T value) {
+    asio::co_spawn(machine.loop(), std::move(task), [outcome](std::exception_ptr thrown, T value) {
       outcome->thrown = thrown;
       if (!thrown) outcome->value.emplace(std::move(value));
       outcome->done = true;

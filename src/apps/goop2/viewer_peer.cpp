@@ -6,6 +6,7 @@
 #include "apps/goop2/limits.h"
 #include "apps/goop2/metrics.h"
 #include "base/supervised.h"
+#include "peer/setup/visibility.h"
 
 namespace goop::apps {
 namespace {
@@ -108,6 +109,10 @@ viewer::SelfView PeerForViewer::self() const {
                             std::move(link.error), is_up(link.phase), link.next_try,
                             link.clock_ahead});
   }
+  for (auto& narrowed : peer::setup::narrowed_visibility(peer_.config())) {
+    self.notes.push_back(std::move(narrowed.sentence));
+  }
+  if (const auto& twin = peer_.presence().twin()) self.twin = {twin->where, twin->seen};
   return self;
 }
 

@@ -38,12 +38,16 @@ inline constexpr Duration mdns_record_life = 120s;    // TTL of the records with
 inline constexpr Duration mdns_life_most = 4500s;     // belief in others' records; RFC 6762 10
 inline constexpr Duration mdns_query_first = 1s;      // second query after the first; RFC 6762 5.2
 inline constexpr Duration mdns_query_most = 60s;      // as go-libp2p
-inline constexpr Duration mdns_announce_gap = 1s;     // RFC 6762 8.3
-inline constexpr Duration mdns_answer_gap = 200ms;    // multicast answers on one interface; ours
-inline constexpr Duration mdns_overslept = 5s;        // a tick so late means that we were asleep
-inline constexpr Duration mdns_look = 15s;            // look at the interfaces, told of or not
-inline constexpr Duration mdns_settle = 100ms;        // changes come in crowds
-inline constexpr Duration mdns_retry_first = 5s;      // after a failure to open a socket
+inline constexpr Duration mdns_missed_most = 6s;      // ours; while a neighbour is missed
+inline constexpr Duration mdns_missed_life = 1h;      // ours; so long it is asked for so often
+inline constexpr Duration mdns_missed_spread =
+    500ms;                                          // ours; a class misses somebody at one moment
+inline constexpr Duration mdns_announce_gap = 1s;   // RFC 6762 8.3
+inline constexpr Duration mdns_answer_gap = 200ms;  // multicast answers on one interface; ours
+inline constexpr Duration mdns_overslept = 5s;      // a tick so late means that we were asleep
+inline constexpr Duration mdns_look = 15s;          // look at the interfaces, told of or not
+inline constexpr Duration mdns_settle = 100ms;      // changes come in crowds
+inline constexpr Duration mdns_retry_first = 5s;    // after a failure to open a socket
 inline constexpr Duration mdns_retry_most = 60s;
 
 }  // namespace goop::p2p::limits

@@ -73,6 +73,18 @@ class Mdns::Impl {
     wake_.notify_all();
   }
 
+  void lost(const PeerId& peer) {
+    if (!state_) return;
+    state_->lost(peer, runtime_.now());
+    wake_.notify_all();
+  }
+
+  bool is_neighbour(const net::IpAddress& address) const {
+    return state_ && std::ranges::any_of(state_->lans(), [&address](const Lan& lan) {
+             return lan.neighbours(address);
+           });
+  }
+
   Counters counters() const {
     Counters counters = counters_;
     if (!state_) return counters;
@@ -231,6 +243,12 @@ Task<> Mdns::goodbye(Deadline) {
 }
 
 void Mdns::addresses_changed() { impl_->addresses_changed(); }
+
+void Mdns::lost(const PeerId& peer) { impl_->lost(peer); }
+
+bool Mdns::is_neighbour(const net::IpAddress& address) const {
+  return impl_->is_neighbour(address);
+}
 
 Mdns::Counters Mdns::counters() const { return impl_->counters(); }
 

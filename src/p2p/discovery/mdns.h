@@ -38,9 +38,10 @@ class Mdns {
     // a neighbour (loopback, relays) is left out.
     std::function<std::vector<Multiaddr>()> addresses;
 
-    // A neighbour and its addresses in private networks, without /p2p. Told again when the
-    // addresses change, and every now and then while the neighbour is heard of. Called on the
-    // loop, perhaps within another call of this class.
+    // A neighbour and its addresses, without /p2p: in private networks, or in a subnet of the
+    // network on which it was heard. Told again when the addresses change, and every now and then
+    // while the neighbour is heard of. Under our own id: somebody says to have our identity. Called
+    // on the loop, perhaps within another call of this class.
     std::function<void(PeerId, std::vector<Multiaddr>)> on_found;
   };
 
@@ -53,6 +54,13 @@ class Mdns {
   Task<> goodbye(Deadline by);
 
   void addresses_changed();
+
+  // The connection to this peer ended without a goodbye: when it is a neighbour it is asked for
+  // until it answers, and is not told to stay silent.
+  void lost(const PeerId& peer);
+
+  // Whether the address is in a subnet that is attached to one of the networks spoken on.
+  bool is_neighbour(const net::IpAddress& address) const;
 
   struct Counters {
     std::uint64_t packets_in = 0, packets_out = 0;  // those for our service

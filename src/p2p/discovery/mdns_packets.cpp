@@ -28,11 +28,12 @@ bool is_for_neighbours(const IpAddress& ip) {
   return false;
 }
 
-bool may_be_dialled(const Multiaddr& address) {
+bool may_be_dialled(const Multiaddr& address, const Lan& here) {
   if (!address.is_plain_tcp()) return false;
   const auto host = address.host();
   const auto* ip = host ? std::get_if<IpAddress>(&*host) : nullptr;
-  return ip && scope_of(*ip) != AddressScope::public_net && is_for_neighbours(*ip);
+  if (!ip || !is_for_neighbours(*ip)) return false;
+  return scope_of(*ip) != AddressScope::public_net || here.neighbours(*ip);
 }
 
 void add(std::vector<Multiaddr>& to, const IpAddress& ip, std::uint16_t port) {
@@ -61,11 +62,11 @@ std::optional<Multiaddr> read_address(std::string_view text) {
   return *std::move(address);
 }
 
-void read_texts(const Texts& texts, Sighting& sighting) {
+void read_texts(const Texts& texts, const Lan& here, Sighting& sighting) {
   for (const auto& text : texts.strings) {
     const auto address = read_address(text);
     const auto peer = address ? address->peer_id() : std::nullopt;
-    if (!peer || !may_be_dialled(*address)) continue;
+    if (!peer || !may_be_dialled(*address, here)) continue;
     if (sighting.peer.empty()) sighting.peer = *peer;
     if (sighting.peer != *peer) continue;  // one instance is one peer
     auto plain = address->without_peer();
@@ -147,7 +148,8 @@ Bytes goodbye_packet(const Names& names) {
   return write_message(goodbye);
 }
 
-std::vector<Sighting> read_sightings(const Message& response, const Name& service) {
+std::vector<Sighting> read_sightings(const Message& response, const Name& service,
+                                     const Lan& here) {
   std::vector<Sighting> sightings;
   const auto each = [&response](auto&& use) {
     for (const auto& record : response.answers) use(record);
@@ -165,7 +167,7 @@ std::vector<Sighting> read_sightings(const Message& response, const Name& servic
     const auto* texts = std::get_if<Texts>(&record.data);
     if (!texts || record.ttl == 0) return;
     const auto of = std::ranges::find(sightings, record.name, &Sighting::instance);
-    if (of != sightings.end() && of->life > Duration{}) read_texts(*texts, *of);
+    if (of != sightings.end() && of->life > Duration{}) read_texts(*texts, here, *of);
   });
   return sightings;
 }

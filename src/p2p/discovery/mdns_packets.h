@@ -52,9 +52,10 @@ struct Sighting {
   PeerId peer;      // nobody: a goodbye, or nothing of use was said
   std::vector<Multiaddr> addresses;
 };
-// Addresses that neighbours may make us dial: TCP in private networks. Never internet addresses,
+// Addresses that neighbours may make us dial: TCP in private networks, and in the subnets of the
+// network on which it was said, whatever addresses those have. Never other internet addresses,
 // loopback or names.
-std::vector<Sighting> read_sightings(const Message& response, const Name& service);
+std::vector<Sighting> read_sightings(const Message& response, const Name& service, const Lan& here);
 
 // Whether a query wants to hear of us.
 enum class Wish { nothing, everybody, alone };

@@ -30,7 +30,7 @@ Message our_answer(std::span<const Multiaddr> addresses, Flush flush = Flush::no
 }
 
 std::vector<Sighting> sightings(const Message& message) {
-  return read_sightings(message, kit::names().service);
+  return read_sightings(message, kit::names().service, kit::lan(2, {{"192.168.1.5", 24}}));
 }
 
 // --- names ---
@@ -219,6 +219,22 @@ TEST(MdnsSightings, never_make_us_dial_the_internet_ourselves_or_a_name) {
               SizeIs(3));
 }
 
+// There are local networks of public addresses: what is in the subnet of the interface is local.
+TEST(MdnsSightings, in_a_network_of_public_addresses_lead_to_those_of_its_subnets) {
+  Message message;
+  const auto of = name("x.goop-mdns.local");
+  message.answers = {{name("goop-mdns.local"), Pointer{of}, 120}};
+  Texts texts;
+  texts.strings = {dnsaddr("/ip4/8.8.8.9/tcp/1"), dnsaddr("/ip4/8.8.9.8/tcp/1"),
+                   dnsaddr("/ip6/2600:1::2/tcp/1"), dnsaddr("/ip6/2600:2::2/tcp/1")};
+  message.additional = {{of, std::move(texts), 120}};
+  const auto public_lan = kit::lan(3, {{"8.8.8.5", 24}, {"2600:1::1", 64}});
+  const auto seen = read_sightings(message, kit::names().service, public_lan);
+  ASSERT_THAT(seen, SizeIs(1));
+  EXPECT_THAT(seen[0].addresses,
+              ElementsAre(addr("/ip4/8.8.8.9/tcp/1"), addr("/ip6/2600:1::2/tcp/1")));
+}
+
 TEST(MdnsSightings, want_an_address_with_its_peer) {
   EXPECT_THAT(believed({"dnsaddr=/ip4/10.0.0.1/tcp/1", "/ip4/10.0.0.1/tcp/1", "dnsaddr=", "x=y"}),
               IsEmpty());
@@ -242,9 +258,9 @@ TEST(MdnsSightings, keep_sixteen_addresses_of_a_peer) {
 }
 
 TEST(MdnsSightings, of_another_service_are_none) {
-  EXPECT_THAT(
-      read_sightings(read_message(kit::reference_answer()).value(), name("_p2p._udp.local")),
-      IsEmpty());
+  EXPECT_THAT(read_sightings(read_message(kit::reference_answer()).value(), name("_p2p._udp.local"),
+                             kit::lan(2, {{"192.168.1.5", 24}})),
+              IsEmpty());
 }
 
 TEST(MdnsSightings, live_75_minutes_at_most) {

@@ -50,6 +50,15 @@ void MdnsState::restart(unsigned lan, Instant now) {
   on_tick(now);
 }
 
+void MdnsState::lost(const PeerId& peer, Instant now) {
+  if (silent_ || !neighbours_.lost(peer, now)) return;
+  for (auto& [key, channel] : channels_) {
+    channel.ask_gap = limits::mdns_query_first;
+    const auto soon = saturating_add(now, some(limits::mdns_missed_spread));
+    channel.ask_at = std::min(channel.ask_at, soon);
+  }
+}
+
 const Lan* MdnsState::lan(unsigned index) const {
   const auto found = std::ranges::find(lans_, index, &Lan::index);
   return found == lans_.end() ? nullptr : &*found;
@@ -125,13 +134,15 @@ void MdnsState::ask(const Key& key, Channel& channel, Instant now) {
 
 // The next question, by us or by who is first.
 void MdnsState::asked(Channel& channel, Instant now) {
-  const auto some = [this](Duration of) {
-    return Duration(chance_(static_cast<std::uint64_t>(of.count())));
-  };
+  const auto most = longest_gap(now);
+  channel.ask_gap = std::min(channel.ask_gap, most);
   channel.ask_at = saturating_add(now, channel.ask_gap);
-  if (channel.ask_gap == limits::mdns_query_most) channel.ask_at += some(channel.ask_gap / 4);
-  channel.ask_gap =
-      std::min(limits::mdns_query_most, 2 * channel.ask_gap + some(channel.ask_gap / 2));
+  if (channel.ask_gap == most) channel.ask_at += some(channel.ask_gap / 4);
+  channel.ask_gap = std::min(most, 2 * channel.ask_gap + some(channel.ask_gap / 2));
+}
+
+Duration MdnsState::longest_gap(Instant now) const {
+  return neighbours_.misses_any(now) ? limits::mdns_missed_most : limits::mdns_query_most;
 }
 
 void MdnsState::answer(const Key& key, Channel& channel, Kind kind, Instant now) {
@@ -178,7 +189,7 @@ void MdnsState::on_packet(const Arrival& arrival, BytesView packet, Instant now)
   if (!message) {
     ++counters_.dropped;
   } else if (message->response) {
-    on_response(*message, arrival.lan, now);
+    on_response(*message, arrival, now);
   } else {
     on_query(key, channel, *message, arrival.from, now);
   }
@@ -198,7 +209,7 @@ bool MdnsState::names_us(BytesView packet) const {
 
 void MdnsState::on_query(const Key& key, Channel& channel, const Message& query,
                          const net::Endpoint& from, Instant now) {
-  if (asks_for_us(key, channel, query, from)) asked(channel, now);
+  if (asks_for_us(key, channel, query, from, now)) asked(channel, now);
   const auto wish = wish_of(query, names_);
   if (wish == Wish::nothing) return;
   // rust-libp2p asks from a port that it does not read: it needs the multicast, dig the other.
@@ -219,8 +230,8 @@ void MdnsState::on_query(const Key& key, Channel& channel, const Message& query,
 // answers, and who is told to stay silent is known to us as well. Not while our own questions are
 // still new.
 bool MdnsState::asks_for_us(const Key& key, const Channel& channel, const Message& query,
-                            const net::Endpoint& from) const {
-  if (channel.ask_gap < limits::mdns_query_most || from.port != mdns_port || query.authorities > 0)
+                            const net::Endpoint& from, Instant now) const {
+  if (channel.ask_gap < longest_gap(now) || from.port != mdns_port || query.authorities > 0)
     return false;
   const Question ours{names_.service, static_cast<std::uint16_t>(RecordType::ptr)};
   const auto known_to_us = [&](const Record& record) {
@@ -232,12 +243,17 @@ bool MdnsState::asks_for_us(const Key& key, const Channel& channel, const Messag
          std::ranges::all_of(query.answers, known_to_us);
 }
 
-void MdnsState::on_response(const Message& response, unsigned lan, Instant now) {
-  for (auto& sighting : read_sightings(response, names_.service)) {
+// Under our own id it is reported, too, unless we said it ourselves: somebody else has our
+// identity.
+void MdnsState::on_response(const Message& response, const Arrival& arrival, Instant now) {
+  const auto& here = *lan(arrival.lan);
+  const bool from_us = here.owns(arrival.from.address);
+  for (auto& sighting : read_sightings(response, names_.service, here)) {
+    const bool ours = sighting.peer == self_ && (from_us || sighting.instance == names_.instance);
     if (sighting.life == Duration{}) {
       neighbours_.gone(sighting.instance);
-    } else if (!sighting.peer.empty() && sighting.peer != self_) {
-      neighbours_.heard(std::move(sighting), lan, now);
+    } else if (!sighting.peer.empty() && !ours) {
+      neighbours_.heard(std::move(sighting), arrival.lan, now);
     }
   }
 }

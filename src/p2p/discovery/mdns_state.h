@@ -9,6 +9,8 @@
 //                              is first
 //   asked                      answer at once, for all in one packet if that was just done
 //   changed addresses          goodbye and a new announcement, since go-libp2p never reads twice
+//   a neighbour was lost       soon, then at least doubling, up to every 6 s while it is missed;
+//                              it is not listed, so it answers
 //   a tick far too late        we were asleep: begin anew
 //
 // Probing for a free name is left out: ours are 40 letters of chance.
@@ -33,6 +35,8 @@ class MdnsState {
   void set_lans(std::vector<Lan> lans, Instant now);
   void set_addresses(std::vector<Multiaddr> listening, Instant now);
   void restart(unsigned lan, Instant now);  // what was sent there was lost
+  // The connection to this peer ended without a goodbye. Nothing happens unless it is a neighbour.
+  void lost(const PeerId& peer, Instant now);
 
   struct Arrival {
     unsigned lan = 0;
@@ -85,6 +89,8 @@ class MdnsState {
 
   void ask(const Key& key, Channel& channel, Instant now);
   void asked(Channel& channel, Instant now);
+  Duration longest_gap(Instant now) const;
+  Duration some(Duration of) { return Duration(chance_(static_cast<std::uint64_t>(of.count()))); }
   enum class Kind { answer, announcement };
   void answer(const Key& key, Channel& channel, Kind kind, Instant now);
   Bytes answer_on(unsigned index, std::uint16_t id, Flush flush) const;
@@ -94,8 +100,8 @@ class MdnsState {
   void on_query(const Key& key, Channel& channel, const Message& query, const net::Endpoint& from,
                 Instant now);
   bool asks_for_us(const Key& key, const Channel& channel, const Message& query,
-                   const net::Endpoint& from) const;
-  void on_response(const Message& response, unsigned lan, Instant now);
+                   const net::Endpoint& from, Instant now) const;
+  void on_response(const Message& response, const Arrival& arrival, Instant now);
 
   Names names_;
   PeerId self_;

@@ -158,7 +158,7 @@ TEST_F(MdnsStateTest, each_network_hears_its_own_address_first) {
   state.set_addresses({kit::addr(anna_listens)}, now);
   state.set_lans({home, office}, now);
   for (const auto& packet : sent()) {
-    const auto seen = read_sightings(read(packet), kit::names().service);
+    const auto seen = read_sightings(read(packet), kit::names().service, home);
     if (seen.empty()) continue;
     EXPECT_EQ(seen[0].addresses.front(),
               kit::addr(packet.lan == 2 ? "/ip4/192.168.1.5/tcp/4001" : "/ip4/10.0.0.5/tcp/4001"));
@@ -220,6 +220,44 @@ TEST_F(MdnsStateTest, a_goodbye_is_the_last_word) {
   pass(10min);
   EXPECT_EQ(talk(), "");
   EXPECT_THAT(state.take_reports(), IsEmpty());
+}
+
+// --- who was lost ---
+
+TEST_F(MdnsStateTest, who_was_lost_is_asked_for_soon_and_not_told_to_stay_silent) {
+  settle();
+  answer_of_bob();
+  pass(10min);
+  sent();
+  state.lost(kit::peer(kit::bob), now);
+  pass(limits::mdns_missed_spread);
+  const auto packets = sent();
+  ASSERT_THAT(packets, SizeIs(1));
+  EXPECT_THAT(read(packets[0]).answers, IsEmpty());
+}
+
+TEST_F(MdnsStateTest, while_somebody_is_missed_no_ten_seconds_pass_without_a_question) {
+  settle();
+  answer_of_bob();
+  state.lost(kit::peer(kit::bob), now);
+  for (int i = 0; i < 60; ++i) {
+    pass(limits::mdns_missed_most * 5 / 4);
+    EXPECT_NE(talk(), "") << i;
+  }
+  answer_of_bob();
+  pass(20s);  // what was planned
+  sent();
+  pass(10min);
+  EXPECT_LE(talk().size(), 11u);
+}
+
+TEST_F(MdnsStateTest, a_stranger_that_was_lost_changes_nothing) {
+  settle();
+  pass(10min);
+  sent();
+  state.lost(kit::peer(kit::bob), now);
+  pass(1s);
+  EXPECT_EQ(talk(), "");
 }
 
 // --- answers ---
@@ -338,7 +376,18 @@ TEST_F(MdnsStateTest, an_answer_is_reported) {
 TEST_F(MdnsStateTest, its_own_voice_is_not_reported) {
   settle();
   hear(packet_of_bob("/ip4/192.168.1.5/tcp/4001", kit::alice), "192.168.1.5");
+  const auto own = answer_packet(0, kit::names(), kit::peer(kit::alice), home,
+                                 std::vector{kit::addr("/ip4/192.168.1.5/tcp/4001")}, Flush::no);
+  hear(own, "192.168.1.9");  // passed on by a router, say
   EXPECT_THAT(state.take_reports(), IsEmpty());
+}
+
+TEST_F(MdnsStateTest, who_says_to_be_us_is_reported_under_our_id) {
+  settle();
+  hear(packet_of_bob("/ip4/192.168.1.7/tcp/9", kit::alice));
+  const auto told = state.take_reports();
+  ASSERT_THAT(told, SizeIs(1));
+  EXPECT_EQ(told[0].peer, kit::peer(kit::alice));
 }
 
 TEST_F(MdnsStateTest, who_is_known_is_asked_to_stay_silent) {

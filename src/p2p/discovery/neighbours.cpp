@@ -13,6 +13,7 @@ void Neighbours::heard(Sighting sighting, unsigned lan, Instant now) {
   neighbour.life = sighting.life;
   neighbour.lan = lan;
   neighbour.known = true;
+  neighbour.lost.reset();
   neighbour.last_heard = now;
   const bool rested = now >= due(neighbour);
   neighbour.owed |= changed || returned || rested;
@@ -21,8 +22,28 @@ void Neighbours::heard(Sighting sighting, unsigned lan, Instant now) {
 
 void Neighbours::gone(const Name& instance) {
   for (auto& [peer, neighbour] : peers_) {
-    if (neighbour.instance == instance) neighbour.known = false;
+    if (neighbour.instance != instance) continue;
+    neighbour.known = false;
+    neighbour.lost.reset();
   }
+}
+
+// The next word of it is reported at once: it was told before of what is no more.
+bool Neighbours::lost(const PeerId& peer, Instant now) {
+  const auto found = peers_.find(peer);
+  if (found == peers_.end()) return false;
+  auto& neighbour = found->second;
+  neighbour.known = false;
+  neighbour.lost = now;
+  neighbour.last_report = Instant::min();
+  return true;
+}
+
+bool Neighbours::misses_any(Instant now) const {
+  return std::ranges::any_of(peers_, [now](const auto& entry) {
+    const auto& lost = entry.second.lost;
+    return lost && now < saturating_add(*lost, limits::mdns_missed_life);
+  });
 }
 
 std::vector<Record> Neighbours::known_on(unsigned lan, const Name& service, Instant now) const {

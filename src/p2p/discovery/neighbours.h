@@ -8,6 +8,7 @@
 // Pure.   Limits: limits::mdns_peers; the peer that was not heard of for longest makes room.
 #pragma once
 
+#include <optional>
 #include <unordered_map>
 
 #include "base/rate_limit.h"
@@ -26,6 +27,12 @@ class Neighbours {
   // A sighting with a peer and addresses, on the network with that index.
   void heard(Sighting sighting, unsigned lan, Instant now);
   void gone(const Name& instance);  // it said goodbye
+
+  // It was connected, and is no more, without a goodbye: its record is doubtful (RFC 6762 10.4),
+  // and it is missed until it is heard, on whichever network, or for limits::mdns_missed_life.
+  // False: it is none of the neighbours.
+  bool lost(const PeerId& peer, Instant now);
+  bool misses_any(Instant now) const;
 
   // What the others on that network need not say again (RFC 6762 7.1).
   std::vector<Record> known_on(unsigned lan, const Name& service, Instant now) const;
@@ -47,6 +54,7 @@ class Neighbours {
     unsigned lan = 0;
     bool known = false;  // the instance may be listed as known on that network
     Duration life{};     // of the instance's record, from last_heard
+    std::optional<Instant> lost;
   };
 
   Neighbour& entry(const PeerId& peer);

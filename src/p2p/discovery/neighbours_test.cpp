@@ -42,6 +42,29 @@ TEST_F(NeighboursTest, a_new_peer_is_reported_at_once) {
   EXPECT_THAT(told[0].addresses, ElementsAre(kit::addr("/ip4/10.0.0.1/tcp/1")));
 }
 
+TEST_F(NeighboursTest, who_was_lost_is_not_known_any_more_and_is_missed_until_it_is_heard) {
+  hear(bob, "/ip4/10.0.0.1/tcp/1");
+  reports();
+  EXPECT_TRUE(neighbours.lost(bob, now));
+  EXPECT_THAT(known(), IsEmpty());
+  EXPECT_TRUE(neighbours.misses_any(now));
+  hear(bob, "/ip4/10.0.0.1/tcp/1");  // is news at once
+  EXPECT_EQ(reports(), 1u);
+  EXPECT_FALSE(neighbours.misses_any(now));
+  EXPECT_THAT(known(), SizeIs(1));
+}
+
+TEST_F(NeighboursTest, nobody_is_missed_for_ever_or_after_a_goodbye) {
+  hear(bob, "/ip4/10.0.0.1/tcp/1");
+  neighbours.lost(bob, now);
+  now += limits::mdns_missed_life;
+  EXPECT_FALSE(neighbours.misses_any(now));
+  neighbours.lost(bob, now);
+  neighbours.gone(kit::names("bob").instance);
+  EXPECT_FALSE(neighbours.misses_any(now));
+  EXPECT_FALSE(neighbours.lost(kit::peer(kit::alice), now));
+}
+
 TEST_F(NeighboursTest, an_unchanged_peer_is_reported_every_ten_seconds_at_most) {
   hear(bob, "/ip4/10.0.0.1/tcp/1");
   EXPECT_EQ(reports(), 1u);

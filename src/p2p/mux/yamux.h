@@ -102,6 +102,8 @@ class Yamux {
   void abort() noexcept;
 
   bool ended() const { return ended_ || closing_; }  // or about to: it opens no more streams
+  // One side has said that it ends the connection.
+  bool ended_in_order() const { return closing_ || session_.remote_gone(); }
   ConnectionInfo info() const;
   std::size_t unread_bytes() const { return session_.unread_bytes(); }
   std::uint64_t bytes_in() const { return channel_.bytes_in(); }

@@ -49,6 +49,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const PublicKey& key() const { return key_; }
   std::uint64_t id() const { return id_; }
   bool ended() const { return mux_.ended(); }
+  bool ended_in_order() const { return mux_.ended_in_order(); }
   const mux::Yamux& mux() const { return mux_; }
 
   // Finds out whether protocols of the program were used since the last call.

@@ -127,6 +127,12 @@ Task<Dialled> Dialer::attempt_one(DialAttempt attempt, PeerId peer, Deadline by)
   co_return Dialled{std::move(won), std::move(ticket), attempt.address, local};
 }
 
+Task<> Dialer::prove(net::Endpoint at, PeerId peer, Deadline by) {
+  const auto ticket = or_raise(parts_.budget.dial());
+  Multiaddr local;
+  co_await connect_and_upgrade(at, std::nullopt, peer, local, by);
+}
+
 Task<Upgraded> Dialer::connect_and_upgrade(net::Endpoint to, std::optional<net::Endpoint> from,
                                            PeerId peer, Multiaddr& local, Deadline by) {
   auto raw = co_await parts_.network.connect(to, from, by);

@@ -43,6 +43,9 @@ class Dialer {
 
   Task<Dialled> dial(PeerId peer, Deadline by);
 
+  // Whether `peer` answers at this address: returns, else throws as dial() does. Keeps nothing.
+  Task<> prove(net::Endpoint at, PeerId peer, Deadline by);
+
   void forget_failures(const PeerId& peer) { backoff_.clear(peer); }
 
  private:

@@ -46,6 +46,10 @@ Task<Stream> Host::open(PeerId peer, std::vector<ProtocolId> protocols, OpenOpti
                                       options.by);
 }
 
+Task<> Host::look_for_self(Multiaddr at, Deadline by) {
+  return impl_->look_for_self(std::move(at), by);
+}
+
 Task<Duration> Host::ping(PeerId peer, Deadline by) {
   const auto connection = impl_->best(peer, true);
   if (!connection) raise(Errc::unreachable, "not connected to {}", peer);

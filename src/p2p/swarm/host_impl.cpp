@@ -13,6 +13,15 @@ Task<> close_in_order(std::shared_ptr<Connection> connection, Deadline by) {
   co_await connection->close(by);
 }
 
+// Whether one of the interfaces has the address, whatever its scope id.
+bool is_on(std::span<const net::Interface> interfaces, const IpAddress& ip) {
+  return ip.is_loopback() || std::ranges::any_of(interfaces, [&ip](const auto& interface) {
+           const auto& own = interface.address;
+           if (own.is_v4() || ip.is_v4()) return own == ip;
+           return own.to_v6().to_bytes() == ip.to_v6().to_bytes();
+         });
+}
+
 }  // namespace
 
 Host::Impl::Impl(Runtime& rt, net::Network& net, HostOptions given)
@@ -58,6 +67,7 @@ Result<void> Host::Impl::start() {
   }
   tasks_.spawn(supervised(runtime, "identify push", [this] { return identify.push_loop(); }));
   tasks_.spawn(supervised(runtime, "host maintenance", [this] { return maintain(); }));
+  tasks_.spawn(supervised(runtime, "host interfaces", [this] { return watch_interfaces(); }));
   return {};
 }
 
@@ -107,18 +117,40 @@ Task<> Host::Impl::maintain() {
       expired = runtime.now();
       book.expire(expired);
     }
-    if (auto now = addresses(); now != last_addresses_) {
-      last_addresses_ = std::move(now);
-      dialer.set_listening(
-          [&] {
-            std::vector<net::Endpoint> bound;
-            for (const auto& [listener, at] : listeners) bound.push_back(at);
-            return bound;
-          }(),
-          own_endpoints());
-      identify.changed();
-      events.publish(AddressesChanged{});
-    }
+    note_addresses();
+  }
+}
+
+Task<> Host::Impl::watch_interfaces() {
+  const auto watch = network.watch_interfaces();
+  for (;;) {
+    co_await watch->changed(Deadline::never());
+    co_await runtime.sleep_for(limits::interfaces_settle);
+    note_addresses();
+    end_homeless();
+  }
+}
+
+void Host::Impl::note_addresses() {
+  auto now = addresses();
+  if (now == last_addresses_) return;
+  last_addresses_ = std::move(now);
+  std::vector<net::Endpoint> bound;
+  for (const auto& [listener, at] : listeners) bound.push_back(at);
+  dialer.set_listening(std::move(bound), own_endpoints());
+  identify.changed();
+  events.publish(AddressesChanged{});
+}
+
+// A connection from an address that this machine has no more: nothing of it arrives anywhere, and
+// its end is found by a ping much later.
+void Host::Impl::end_homeless() {
+  const auto interfaces = network.interfaces();
+  if (interfaces.empty()) return;  // they could not be read
+  for (const auto& connection : live()) {
+    const auto local = connection->info().local.tcp_endpoint();
+    const auto* ip = local ? std::get_if<IpAddress>(&local->host) : nullptr;
+    if (ip && !is_on(interfaces, *ip)) connection->abort();
   }
 }
 
@@ -242,7 +274,10 @@ Result<std::shared_ptr<Connection>> Host::Impl::adopt(Upgraded upgraded, Connect
                                                       Direction direction, Multiaddr remote,
                                                       Multiaddr local) {
   if (stopping_) return fail(Errc::cancelled, "the host is stopping");
-  if (upgraded.peer == id) return fail(Errc::forbidden, "that is ourselves");
+  if (upgraded.peer == id) {
+    saw_self(remote);
+    return fail(Errc::forbidden, "that is ourselves");
+  }
   if (options.gater.may_keep && !options.gater.may_keep(upgraded.peer, remote)) {
     return fail(Errc::forbidden, "the gater refuses {}", upgraded.peer);
   }
@@ -279,6 +314,22 @@ Result<std::shared_ptr<Connection>> Host::Impl::adopt(Upgraded upgraded, Connect
   return connection;
 }
 
+// Not when it is us: a way that leads back, through a router, comes from an address of ours.
+void Host::Impl::saw_self(const Multiaddr& at) {
+  const auto target = at.tcp_endpoint();
+  const auto* ip = target ? std::get_if<IpAddress>(&target->host) : nullptr;
+  if (ip && !is_on(network.interfaces(), *ip)) events.publish(SelfSeen{at});
+}
+
+Task<> Host::Impl::look_for_self(Multiaddr at, Deadline by) {
+  const auto target = at.tcp_endpoint();
+  const auto* ip = target ? std::get_if<IpAddress>(&target->host) : nullptr;
+  if (!ip || is_on(network.interfaces(), *ip)) co_return;
+  const net::Endpoint there{*ip, target->port};
+  co_await dialer.prove(there, id, by);
+  saw_self(at);
+}
+
 Task<> Host::Impl::serve(std::shared_ptr<Connection> connection) {
   std::exception_ptr thrown;
   try {
@@ -300,7 +351,9 @@ void Host::Impl::remove(const std::shared_ptr<Connection>& connection) {
   if (!found->second.empty()) return;
   by_peer_.erase(found);
   book.disconnected(connection->peer(), runtime.now());
-  events.publish(PeerDisconnected{connection->peer()});
+  using How = PeerDisconnected::How;
+  const auto how = connection->ended_in_order() ? How::in_order : How::lost;
+  events.publish(PeerDisconnected{connection->peer(), how});
 }
 
 // --- reaching a peer ---

@@ -17,6 +17,7 @@ class Host::Impl {
 
   std::shared_ptr<Connection> best(const PeerId& peer, bool allow_limited) const;
   Task<std::shared_ptr<Connection>> reach(PeerId peer, bool allow_limited, Deadline by);
+  Task<> look_for_self(Multiaddr at, Deadline by);
   std::vector<Multiaddr> addresses() const;
   std::vector<std::shared_ptr<Connection>> live() const;
   void close(std::shared_ptr<Connection> connection);  // in order, within limits::close_time
@@ -55,6 +56,10 @@ class Host::Impl {
   Task<> take_inbound(std::unique_ptr<net::ByteStream> raw, ConnectionTicket ticket);
   Task<> dial_task(PeerId peer, std::shared_ptr<Pending> pending);
   Task<> maintain();
+  Task<> watch_interfaces();
+  void saw_self(const Multiaddr& at);
+  void note_addresses();
+  void end_homeless();
   Result<std::shared_ptr<Connection>> adopt(Upgraded upgraded, ConnectionTicket ticket,
                                             Direction direction, Multiaddr remote, Multiaddr local);
   Task<> serve(std::shared_ptr<Connection> connection);

@@ -71,9 +71,10 @@ inline constexpr auto use_pace = 1s;               // how often it is looked at 
 inline constexpr std::size_t displaced_most = 64;  // that made room and have not ended yet
 
 // Connection manager; go-libp2p's values.
-inline constexpr auto trim_grace = 1min;      // a young connection is not trimmed
-inline constexpr auto trim_interval = 10s;    // how often it looks
-inline constexpr auto redundant_idle = 1min;  // a second connection to one peer may go after it
+inline constexpr auto trim_grace = 1min;       // a young connection is not trimmed
+inline constexpr auto trim_interval = 10s;     // how often it looks
+inline constexpr auto redundant_idle = 1min;   // a second connection to one peer may go after it
+inline constexpr auto interfaces_settle = 1s;  // ours; changes of addresses come in crowds
 
 // Observed addresses.
 inline constexpr std::size_t observers_needed = 4;    // as go-libp2p

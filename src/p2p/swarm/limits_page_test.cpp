@@ -84,6 +84,7 @@ Values values_of_limits() {
           NAMED(queued_resets),
           NAMED(trim_grace),
           NAMED(trim_interval),
+          NAMED(interfaces_settle),
           NAMED(redundant_idle),
           NAMED(dial_addresses),
           NAMED(dial_parallel),

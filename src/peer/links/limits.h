@@ -13,6 +13,8 @@ inline constexpr Duration back_off_first = 500ms;    // ours; the most that is w
 inline constexpr Duration back_off_most = 30s;       // ours
 inline constexpr Duration settled_after = 10s;       // ours; what held so long was a success
 inline constexpr Duration retry_after_most = 10min;  // ours; of what a server asks for
+inline constexpr Duration twin_first = 30s;          // ours; another computer has our place
+inline constexpr Duration twin_most = 5min;          // ours
 inline constexpr int introductions = 2;              // ours; 425 in a row until it is a failure
 inline constexpr int doubtful_failures = 2;          // ours; in a row, then without WebSocket
 

@@ -201,6 +201,15 @@ void LinkState::ended(const std::optional<Error>& error, Moment now) {
   back_off(error ? to_string(*error) : "the server ended the connection", now);
 }
 
+void LinkState::displaced(std::string why, Moment now) {
+  if (now.at - opened_ >= 2 * limits::twin_most) displaced_ = 0;
+  const int doublings = std::min(displaced_++, 10);
+  const auto span = std::min<Duration>(limits::twin_first * (1 << doublings), limits::twin_most);
+  const auto more = std::chrono::duration<double>(span) * (now.chance / 4);
+  obeying_ = true;
+  wait(span + std::chrono::duration_cast<Duration>(more), std::move(why), now);
+}
+
 // --- our messages ---
 
 void LinkState::taken() {

@@ -84,6 +84,10 @@ class LinkState {
   // The socket or stream that was opened is over; no error: the server closed it.
   void ended(const std::optional<Error>& error, Moment now);
 
+  // Another computer with our identity has the socket now: whichever of the two comes back throws
+  // the other out, so both wait long, and longer each time.
+  void displaced(std::string why, Moment now);
+
   // How a message of ours fared while the link is up.
   void taken();
   void not_taken(std::string why, std::optional<std::chrono::milliseconds> clock_ahead);
@@ -104,6 +108,7 @@ class LinkState {
   Instant due_{}, opened_{};
   std::optional<Instant> last_up_;
   int failures_ = 0;      // since the last success
+  int displaced_ = 0;     // since a socket that held for long
   int early_ = 0;         // 425 since the last success
   int doubtful_ = 0;      // failures that may be a proxy's
   bool obeying_ = false;  // the wait was asked for

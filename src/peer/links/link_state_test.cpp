@@ -172,6 +172,25 @@ TEST_F(LinkStateTest, hurries_when_the_network_changes) {
   EXPECT_LE(waits(), limits::back_off_first);
 }
 
+TEST_F(LinkStateTest, displaced_by_a_twin_it_waits_up_to_five_minutes_and_forgets_it_after_ten) {
+  chance = 0;
+  std::vector<Duration> all;
+  for (int i = 0; i < 6; ++i) {
+    state.begin(now());
+    state.socket_opened(now());
+    at += 1min;
+    state.displaced("another computer", now());
+    EXPECT_EQ(state.phase(), Phase::waiting);
+    all.push_back(waits());
+  }
+  EXPECT_EQ(all, (std::vector<Duration>{30s, 1min, 2min, 4min, 5min, 5min}));
+  state.begin(now());
+  state.socket_opened(now());
+  at += 10min;
+  state.displaced("another computer", now());
+  EXPECT_EQ(waits(), 30s);
+}
+
 TEST_F(LinkStateTest, who_has_nothing_to_say_listens) {
   state.begin(now());
   state.socket_refused(refusal(425), now());

@@ -56,6 +56,7 @@ RendezvousLink::Out Links::link_out() {
   out.still_here = out_.still_here;
   out.gone = [this](const std::vector<p2p::PeerId>& peers) { gone(peers); };
   out.wanted = out_.wanted;
+  out.twin = out_.twin;
   out.status_changed = [this](const LinkStatus& now) {
     if (!stopping_) note(now);
     changes_.publish({now.url});

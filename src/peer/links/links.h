@@ -32,6 +32,8 @@ class Links {
     std::function<void(const std::vector<p2p::PeerId>&)> still_here;
     std::function<void(const std::vector<p2p::PeerId>&)> gone;  // no server names them any more
     std::function<void()> wanted;                               // a new message of ours
+    // Another socket of our identity is at the server; see RendezvousLink::Out.
+    decltype(RendezvousLink::Out::twin) twin = RendezvousLink::Out().twin;
     // What a server that registers e-mail addresses is told beside the signed part.
     std::function<void(wire::PresenceMessage&)> add_registration = {};
   };

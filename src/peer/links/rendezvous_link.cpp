@@ -12,6 +12,7 @@ namespace ws = net::http::ws;
 namespace {
 
 constexpr std::string_view delta_protocol = "goop.presence.delta";
+constexpr std::string_view replaced_reason = "replaced";  // another socket of ours took its place
 
 // Of a server whose address is not seen yet, or never: by its name alone.
 p2p::AddressScope scope_of(const http::HttpUrl& url) {
@@ -164,6 +165,7 @@ Task<> RendezvousLink::run_socket(http::WebSocketAnswer opened) {
   socket_ = std::move(opened.socket);
   delta_ = opened.subprotocol == delta_protocol;
   in_snapshot_ = refused_ = false;
+  twin_.reset();
   server_.scope = p2p::scope_of(socket_->remote().address);
   state_.socket_opened(moment());
   tell();
@@ -182,7 +184,12 @@ Task<> RendezvousLink::run_socket(http::WebSocketAnswer opened) {
     error = Error{Errc::closed, "the server ended the connection: " +
                                     printable(close->reason, limits::error_bytes)};
   }
-  state_.ended(error, moment());
+  const auto& close = socket_->their_close();
+  if (twin_ && close && close->reason == replaced_reason) {
+    state_.displaced(*std::exchange(twin_, std::nullopt), moment());
+  } else {
+    state_.ended(error, moment());
+  }
   stream_ends();
   stage_.cancel();
   co_await stage_.join();

@@ -50,6 +50,10 @@ class RendezvousLink {
     // A new message of ours would be welcome: it proves a socket that was just opened.
     std::function<void()> wanted;
     std::function<void(const LinkStatus&)> status_changed;
+    // Our socket and another of our identity meet at the server: where the other one comes from,
+    // and the number of the message that proved it. What to tell a person; nothing: it was our own.
+    std::function<std::optional<std::string>(std::int64_t ts, const std::string& address)> twin =
+        [](std::int64_t, const std::string&) { return std::nullopt; };
   };
   RendezvousLink(Runtime& runtime, net::http::Dialer& dialer, net::http::HttpUrl url,
                  p2p::PeerId self, Out out);
@@ -138,6 +142,7 @@ class RendezvousLink {
   Deadline send_after_{Instant::min()};
   std::optional<Instant> last_told_;  // something of ours was taken
   bool refused_ = false;              // the last frame
+  std::optional<std::string> twin_;   // another computer with our identity is at the server
   Counters counters_;
   Signal outbox_news_, stage_news_, told_, hurried_;
   TaskScope stage_;  // what runs while one stream is open

@@ -47,6 +47,61 @@ TEST_F(LinkTest, comes_back_after_a_restart_and_says_the_newest_message) {
   EXPECT_EQ(server.frames, std::vector<std::string>{"heartbeat 4"});
 }
 
+// --- the same identity on another computer ---
+
+constexpr std::string_view twin_frame =
+    R"({"event":"twin","address":"203.0.113.7","ts":1767000000123})";
+
+TEST_F(LinkTest, thrown_out_by_a_twin_it_waits_long_and_longer_each_time) {
+  twin_problem = "another computer";
+  link->start();
+  pass(1min);
+  for (const Duration wait : {30s, 60s, 120s}) {
+    server.send_frame(twin_frame);
+    server.replace();
+    EXPECT_EQ(twins.back(), (std::pair<std::int64_t, std::string>(1767000000123, "203.0.113.7")));
+    ASSERT_EQ(phase(), Phase::waiting);
+    EXPECT_EQ(link->status().error, "another computer");
+    link->hurry();  // a change of the network is no reason
+    const auto asked = server.sockets_asked;
+    pass(wait - 1s);
+    EXPECT_EQ(server.sockets_asked, asked);
+    pass(wait / 4 + 2s);
+    EXPECT_EQ(server.sockets_asked, asked + 1);
+    EXPECT_EQ(phase(), Phase::socket);
+  }
+}
+
+TEST_F(LinkTest, one_who_passes_on_our_own_messages_is_no_twin) {
+  link->start();
+  pass(1min);
+  server.send_frame(twin_frame);
+  server.replace();
+  EXPECT_EQ(twins.size(), 1u);
+  pass(1s);
+  EXPECT_EQ(phase(), Phase::socket);
+}
+
+TEST_F(LinkTest, an_older_server_that_replaces_a_socket_without_a_word_proves_no_twin) {
+  twin_problem = "another computer";
+  link->start();
+  pass(1min);
+  server.replace();
+  pass(1s);
+  EXPECT_EQ(phase(), Phase::socket);
+}
+
+TEST_F(LinkTest, told_of_a_twin_that_came_to_us_it_stays) {
+  twin_problem = "another computer";
+  link->start();
+  pass(1min);
+  server.send_frame(twin_frame);
+  server.hang_up();  // later, for a reason of its own
+  pass(1s);
+  EXPECT_EQ(phase(), Phase::socket);
+  EXPECT_EQ(server.sockets_asked, 2);
+}
+
 TEST_F(LinkTest, hurries_when_the_network_changes) {
   server.shut();
   link->start();

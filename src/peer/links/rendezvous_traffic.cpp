@@ -118,6 +118,9 @@ bool RendezvousLink::take_told(const Told& told) {
       tell();
       return true;
     }
+    case Told::Kind::twin:
+      twin_ = out_.twin(told.ts, told.address);
+      return true;
     case Told::Kind::gap:
       delta_ = true;
       last_id_.clear();

@@ -73,6 +73,15 @@ class ScriptedServer {
     streams.clear();
   }
 
+  // Another socket took the place of those that are open.
+  void replace() {
+    for (const auto& socket : std::exchange(sockets, {})) {
+      net::http::ws::Close why{1000, "replaced"};
+      rt_.wait(socket->close(std::move(why), Deadline::after(rt_.now(), 1s)));
+    }
+    rt_.run_for(10ms);
+  }
+
   // To everybody who listens.
   // Shows the peer no longer, until it says something new.
   void kick() {
@@ -215,6 +224,10 @@ struct LinkTest : ::testing::Test {
       if (when_wanted) when_wanted();
     };
     out.status_changed = [this](const LinkStatus& now) { statuses.push_back(now); };
+    out.twin = [this](std::int64_t ts, const std::string& address) {
+      twins.emplace_back(ts, address);
+      return twin_problem;
+    };
     link = std::make_unique<RendezvousLink>(rt, dialer, *net::http::HttpUrl::parse(url), id_of(1),
                                             std::move(out));
   }
@@ -237,6 +250,8 @@ struct LinkTest : ::testing::Test {
   std::vector<Server> servers;
   std::vector<p2p::PeerId> still_here, gone;
   std::vector<LinkStatus> statuses;
+  std::vector<std::pair<std::int64_t, std::string>> twins;  // told of; what to say of it
+  std::optional<std::string> twin_problem;
   int wanted = 0;
   std::function<void()> when_wanted;
   bool busy = false;

@@ -1,5 +1,7 @@
 #include "peer/links/stream_words.h"
 
+#include <boost/asio/ip/address.hpp>
+
 #include "base/json.h"
 #include "peer/links/limits.h"
 
@@ -11,6 +13,7 @@ Told::Kind kind_of(std::string_view event) {
   if (event == "ready") return Told::Kind::ready;
   if (event == "gap") return Told::Kind::gap;
   if (event == "refused") return Told::Kind::refused;
+  if (event == "twin") return Told::Kind::twin;
   return Told::Kind::other;
 }
 
@@ -25,6 +28,18 @@ std::optional<std::chrono::milliseconds> span(const json::Object& frame, std::st
   if (!value || !value->is_int64()) return std::nullopt;
   constexpr std::int64_t most = 1LL << 50;  // so that sums of it are numbers, too
   return std::chrono::milliseconds(std::clamp(value->as_int64(), -most, most));
+}
+
+std::int64_t number(const json::Object& frame, std::string_view key) {
+  const auto* value = frame.if_contains(key);
+  return value && value->is_int64() ? value->as_int64() : 0;
+}
+
+// In its canonical form, or nothing: a person reads it.
+std::string ip_address(const std::string& text) {
+  boost::system::error_code wrong;
+  const auto address = boost::asio::ip::make_address(text, wrong);
+  return wrong ? std::string() : address.to_string();
 }
 
 Result<Told> presence(std::string_view text, std::string id) {
@@ -53,6 +68,10 @@ Result<Told> read_frame(std::string_view text) {
   told.unregistered = short_text(*frame, "code", limits::event_id_bytes) == "registration";
   told.clock_difference = span(*frame, "clockDifferenceMs");
   told.retry_after = span(*frame, "retryAfterMs");
+  if (told.kind == Told::Kind::twin) {
+    told.address = ip_address(short_text(*frame, "address", limits::event_id_bytes));
+    told.ts = number(*frame, "ts");
+  }
   return told;
 }
 

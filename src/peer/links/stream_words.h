@@ -19,12 +19,15 @@
 namespace goop::peer::links {
 
 struct Told {
-  enum class Kind { presence, snapshot, ready, gap, refused, other };
+  enum class Kind { presence, snapshot, ready, gap, refused, twin, other };
   Kind kind = Kind::other;
   std::string id = {};  // where to resume; empty: this is no such place
   std::optional<wire::PresenceMessage> message = {};
   std::string reason = {};    // refused
   bool unregistered = false;  // refused, until we have registered there
+  // twin: the address that it comes from, empty where it is none; the number of what proved it
+  std::string address = {};
+  std::int64_t ts = 0;
   std::optional<std::chrono::milliseconds> clock_difference = {}, retry_after = {};
 };
 

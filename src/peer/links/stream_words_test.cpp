@@ -151,6 +151,21 @@ TEST(Outbox, what_was_put_while_another_was_told_stays) {
   EXPECT_EQ(outbox.front().text, "new");
 }
 
+TEST(StreamWords, a_twin_has_a_number_and_perhaps_an_address) {
+  const auto told = read_frame(R"({"event":"twin","address":"2001:DB8::0:1","ts":17})");
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->kind, Told::Kind::twin);
+  EXPECT_EQ(told->address, "2001:db8::1");
+  EXPECT_EQ(told->ts, 17);
+  for (const auto* other : {R"({"event":"twin"})", R"({"event":"twin","address":"<b>","ts":"1"})",
+                            R"({"event":"twin","address":7,"ts":1.5})"}) {
+    const auto bare = read_frame(other);
+    ASSERT_TRUE(bare) << other;
+    EXPECT_EQ(bare->address, "") << other;
+    EXPECT_EQ(bare->ts, 0) << other;
+  }
+}
+
 TEST(Capabilities, name_registration_or_do_not) {
   EXPECT_TRUE(offers_registration(R"({"relay":false,"registration":true})"));
   for (const auto* other : {R"({"registration":false})", R"({"registration":"true"})", "{}", "[]",

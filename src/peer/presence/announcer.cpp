@@ -1,10 +1,24 @@
 #include "peer/presence/announcer.h"
 
+#include <algorithm>
+
 #include "base/label.h"
 
 namespace goop::peer::presence {
 
 using wire::PresenceType;
+
+namespace {
+
+constexpr std::int64_t window_ms =
+    std::chrono::duration_cast<std::chrono::milliseconds>(wire::limits::presence_skew).count();
+
+// A number that others believe, or 0.
+std::int64_t believed(std::int64_t ts, std::int64_t clock, std::int64_t ahead = window_ms) {
+  return ts - clock > ahead ? 0 : ts;
+}
+
+}  // namespace
 
 Announcer::Announcer(Runtime& runtime, const p2p::KeyPair& key, Options options)
     : runtime_(runtime),
@@ -13,9 +27,13 @@ Announcer::Announcer(Runtime& runtime, const p2p::KeyPair& key, Options options)
       options_(std::move(options)),
       woken_(runtime),
       last_ts_(options_.last_ts),
-      stored_ts_(options_.last_ts) {}
+      stored_ts_(options_.last_ts),
+      before_(std::max(options_.last_ts, to_ms(runtime.wall()))) {}
 
-std::int64_t Announcer::next_ts() const { return std::max(to_ms(runtime_.wall()), last_ts_ + 1); }
+std::int64_t Announcer::next_ts() const {
+  const auto clock = to_ms(runtime_.wall());
+  return std::max(clock, believed(last_ts_, clock) + 1);
+}
 
 void Announcer::announce(PresenceType type) {
   wire::Presence presence;
@@ -25,6 +43,8 @@ void Announcer::announce(PresenceType type) {
   presence.peer = id_;
   presence.label = clean_label(presence.label, limits::own_label_bytes);
   presence.ts = last_ts_ = next_ts();
+  said_.push_back(last_ts_);
+  if (said_.size() > limits::said_kept) said_.pop_front();
   const auto message = wire::sign_presence(key_, std::move(presence));
   last_at_ = runtime_.now();
   said_online_ = type != PresenceType::offline;
@@ -36,10 +56,9 @@ void Announcer::announce(PresenceType type) {
 // A number that went out must not be used again, after a crash either. Stored is what the clock
 // will say in a while, so that a heartbeat is seldom a write, and restarts do not add up.
 Task<> Announcer::reserve() {
-  const auto next = next_ts();
-  if (next <= stored_ts_) co_return;
-  const auto ahead =
-      std::max(next + limits::ts_steps, to_ms(runtime_.wall()) + limits::ts_reserve.count());
+  const auto next = next_ts(), clock = to_ms(runtime_.wall());
+  if (next <= believed(stored_ts_, clock, window_ms + limits::ts_reserve.count())) co_return;
+  const auto ahead = std::max(next + limits::ts_steps, clock + limits::ts_reserve.count());
   auto storing = options_.store_ts(ahead);
   const auto stored = co_await attempt(std::move(storing));
   if (stored) {
@@ -66,6 +85,16 @@ Task<> Announcer::run() {
       announce(PresenceType::offline);
     }
   }
+}
+
+bool Announcer::said(std::int64_t ts) const { return std::ranges::find(said_, ts) != said_.end(); }
+
+Announcer::Whose Announcer::heard_own(std::int64_t ts) {
+  if (said(ts)) return Whose::ours;
+  if (ts > last_ts_) last_ts_ = std::max(last_ts_, believed(ts, to_ms(runtime_.wall())));
+  // Of what was said long ago in this run we do not know any more which it was.
+  const bool forgotten = said_.size() == limits::said_kept && ts < said_.front();
+  return ts <= before_ || forgotten ? Whose::earlier_run : Whose::twin;
 }
 
 void Announcer::wake_at(Instant at) {

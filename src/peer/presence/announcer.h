@@ -3,7 +3,12 @@
 //
 // Each message is signed once and goes to every channel as it is, so that readers who get it twice
 // know it for the same. `ts` grows with each, also across restarts and when the clock goes back: a
-// little more than was used is stored ahead, so that not every heartbeat is a write.
+// little more than was used is stored ahead, so that not every heartbeat is a write. A number that
+// is further ahead of the clock than others believe was believed by nobody, and is dropped: so a
+// clock that was wrong once does not lock us out until time has caught up.
+//
+// Our own messages may come back by other ways. One that we did not say is of an earlier run, or of
+// another computer that has our key; where its number is higher, ours go on from there.
 //
 // Who appears offline says so once and is silent until told otherwise.
 //
@@ -13,6 +18,7 @@
 // Owns: `ts`.   Borrows: Runtime, the key.   Thread: loop only.   Limits: limits.h.
 #pragma once
 
+#include <deque>
 #include <functional>
 
 #include "base/failure_log.h"
@@ -46,6 +52,11 @@ class Announcer {
   // Says `offline` and waits until it is out; nothing is announced after it. Call it first.
   Task<> stop(Deadline by);
 
+  // A message of our identity came in, its signature checked.
+  enum class Whose { ours, earlier_run, twin };
+  Whose heard_own(std::int64_t ts);
+  bool said(std::int64_t ts) const;  // in this run, and not too long ago
+
   std::int64_t last_ts() const { return last_ts_; }
   std::uint64_t announced() const { return announced_; }
 
@@ -65,6 +76,8 @@ class Announcer {
   FailureLog storing_{"presence.ts"};
   std::int64_t last_ts_;    // newest used
   std::int64_t stored_ts_;  // at most this is used without a write
+  std::int64_t before_;     // no number of an earlier run is higher
+  std::deque<std::int64_t> said_;
   Appear appears_ = Appear::online;
   bool said_online_ = false, stopped_ = false;
   std::uint64_t announced_ = 0;

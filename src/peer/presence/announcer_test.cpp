@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "p2p/multi/test_vectors.h"
-#include "testing/sim/sim_runtime.h"
+#include "testing/sim/sim_clock.h"
 
 namespace goop::peer::presence {
 namespace {
@@ -47,7 +47,7 @@ class AnnouncerTest : public testing::Test {
   }
 
   void start() {
-    announcer.emplace(rt, key, options());
+    announcer.emplace(clock, key, options());
     scope.emplace(rt);
     scope->spawn(announcer->run());
   }
@@ -62,7 +62,10 @@ class AnnouncerTest : public testing::Test {
     return all;
   }
 
+  std::int64_t newest() const { return gossip.back().message.presence.ts; }
+
   sim::SimRuntime rt;
+  sim::SimClock clock{rt};
   p2p::KeyPair key = p2p::vectors::key_pair();
   std::string label = "Nora";
   std::vector<Sent> gossip, servers;
@@ -171,7 +174,7 @@ TEST_F(AnnouncerTest, Nothing_is_said_after_the_goodbye) {
 }
 
 TEST_F(AnnouncerTest, Numbers_grow_though_the_clock_was_set_back) {
-  const auto far = to_ms(rt.wall()) + 3'600'000;
+  const auto far = to_ms(rt.wall()) + 240'000;
   stored = far;
   start();
   rt.run_for(11s);
@@ -205,6 +208,91 @@ TEST_F(AnnouncerTest, A_hundred_crashes_do_not_carry_the_numbers_away) {
   }
   EXPECT_LE(gossip.back().message.presence.ts - to_ms(rt.wall()), 75'000);
   EXPECT_THAT(gossip, SizeIs(100));
+}
+
+// Two hours ahead for five seconds: what was said then was believed by nobody.
+TEST_F(AnnouncerTest, A_clock_that_was_wrong_once_is_forgotten_when_it_is_right_again) {
+  start();
+  rt.run_for(8s);
+  const auto before = newest();
+  clock.set_ahead(2h);
+  rt.run_for(5s);
+  EXPECT_GT(newest(), before + 7'000'000);
+  clock.set_ahead({});
+  rt.run_for(5s);
+  EXPECT_GT(newest(), before);
+  EXPECT_LE(newest(), to_ms(rt.wall()) + limits::ts_reserve.count());
+  EXPECT_LE(stored, to_ms(rt.wall()) + 2 * limits::ts_reserve.count());  // on disk, too
+  stop();
+}
+
+TEST_F(AnnouncerTest, A_clock_that_was_wrong_in_an_earlier_run_is_forgotten) {
+  stored = to_ms(rt.wall()) + 7'200'000;
+  start();
+  rt.run_for(1s);
+  EXPECT_LE(newest(), to_ms(rt.wall()));
+  EXPECT_LE(stored, to_ms(rt.wall()) + limits::ts_reserve.count());
+  stop();
+}
+
+TEST_F(AnnouncerTest, Numbers_stay_within_what_others_believe_whatever_the_clock_does) {
+  start();
+  const auto window = std::chrono::milliseconds(wire::limits::presence_skew);
+  for (int i = 0; i < 200; ++i) {
+    const auto minutes = static_cast<int>(rt.random_below(600)) - 300;
+    clock.set_ahead(i % 2 == 0 ? std::chrono::minutes(minutes) : 0min);
+    rt.run_for(6s);
+    EXPECT_LE(newest() - to_ms(clock.wall()), window.count() + 1);
+  }
+  scope.reset();
+}
+
+// --- our own messages that come back ---
+
+TEST_F(AnnouncerTest, What_we_said_ourselves_is_known_again) {
+  start();
+  rt.run_for(1min);
+  for (const auto& sent : gossip) {
+    EXPECT_EQ(announcer->heard_own(sent.message.presence.ts), Announcer::Whose::ours);
+  }
+  stop();
+}
+
+TEST_F(AnnouncerTest, A_number_of_an_earlier_run_that_is_higher_is_gone_on_from) {
+  start();
+  rt.run_for(1s);
+  const auto far = to_ms(rt.wall()) + 200'000;
+  stored = far;  // this run did not know it
+  announcer->heard_own(far);
+  rt.run_for(5s);
+  EXPECT_GT(newest(), far);
+  stop();
+}
+
+TEST_F(AnnouncerTest, A_number_beyond_the_clock_window_is_not_gone_on_from) {
+  start();
+  rt.run_for(1s);
+  announcer->heard_own(to_ms(rt.wall()) + 7'200'000);
+  rt.run_for(5s);
+  EXPECT_LE(newest(), to_ms(rt.wall()));
+  stop();
+}
+
+TEST_F(AnnouncerTest, What_we_did_not_say_and_no_earlier_run_can_have_said_is_a_twins) {
+  start();
+  rt.run_for(1min);
+  EXPECT_EQ(announcer->heard_own(stored - 90'000), Announcer::Whose::earlier_run);
+  EXPECT_EQ(announcer->heard_own(to_ms(rt.wall()) - 1), Announcer::Whose::twin);
+  stop();
+}
+
+TEST_F(AnnouncerTest, What_we_said_long_ago_makes_no_twin) {
+  start();
+  rt.run_for(1min);
+  const auto old = newest();
+  rt.run_for(limits::said_kept * 5s + 1min);
+  EXPECT_NE(announcer->heard_own(old), Announcer::Whose::twin);
+  stop();
 }
 
 TEST_F(AnnouncerTest, A_full_disk_does_not_silence_us) {

@@ -132,7 +132,9 @@ Task<> Intake::check(std::vector<Waiting>& batch) {
     const auto& message = batch[i].message;
     if (!message.is_signed()) continue;
     const auto sighting = sighting_of(message, Channel::rendezvous);
-    if (table_.judge(sighting, now()) != PeerTable::Verdict::fresh) continue;
+    const auto verdict = table_.judge(sighting, now());
+    using enum PeerTable::Verdict;
+    if (verdict != fresh && verdict != own) continue;
     places.push_back(i);
     messages.push_back(message);
   }
@@ -161,6 +163,10 @@ void Intake::take(Waiting waiting) {
     if (message.target == self_ && message.presence.peer != self_) {
       out_.punch(message.presence, waiting.server.scope);
     }
+    return;
+  }
+  if (message.presence.peer == self_) {
+    if (waiting.signature == Waiting::Signature::genuine) out_.own(message.presence);
     return;
   }
   auto sighting = sighting_of(message, Channel::rendezvous);

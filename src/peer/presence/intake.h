@@ -36,6 +36,9 @@ class Intake {
     std::function<void(const wire::Presence&, p2p::AddressScope teller)> addresses;
     // A server asks us to reach this peer now.
     std::function<void(const wire::Presence&, p2p::AddressScope teller)> punch;
+    // A server shows a message of our own identity, signed: ours, or of somebody with our key.
+    // (Gossip brings nobody what it said itself.)
+    std::function<void(const wire::Presence&)> own = [](const wire::Presence&) {};
   };
 
   Intake(Runtime& runtime, PeerTable& table, p2p::PeerId self, Out out)

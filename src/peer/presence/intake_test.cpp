@@ -66,6 +66,7 @@ class IntakeTest : public testing::Test {
   PeerTable table{self, {}};
   PeerEvents events;
   std::vector<std::pair<p2p::PeerId, AddressScope>> addresses, punches;
+  std::vector<std::int64_t> own;
   Intake intake{
       rt,
       table,
@@ -74,8 +75,8 @@ class IntakeTest : public testing::Test {
            [this](const auto& more) { events.insert(events.end(), more.begin(), more.end()); },
        .addresses = [this](const auto& said,
                            auto teller) { addresses.emplace_back(said.peer, teller); },
-       .punch = [this](const auto& said,
-                       auto teller) { punches.emplace_back(said.peer, teller); }}};
+       .punch = [this](const auto& said, auto teller) { punches.emplace_back(said.peer, teller); },
+       .own = [this](const auto& said) { own.push_back(said.ts); }}};
   sim::SimScope scope{rt};
   void SetUp() override { scope.spawn(intake.run()); }
 };
@@ -173,6 +174,18 @@ TEST_F(IntakeTest, A_server_vouches_for_itself_alone) {
   server(message);
   EXPECT_TRUE(table.find(bob)->verified);
   EXPECT_THAT(addresses, ElementsAre(std::pair(bob, AddressScope::public_net)));
+}
+
+TEST_F(IntakeTest, Our_own_message_that_a_server_shows_is_told_when_its_signature_holds) {
+  const auto mine = signed_by(p2p::vectors::key_pair());
+  server(mine);
+  EXPECT_THAT(own, ElementsAre(mine.presence.ts));
+  auto bad = signed_by(p2p::vectors::key_pair());
+  bad.envelope.back() ^= 1;
+  server(bad);
+  server(plain(self));
+  EXPECT_THAT(own, SizeIs(1));
+  EXPECT_EQ(table.size(), 0u);
 }
 
 TEST_F(IntakeTest, A_punch_is_for_its_target_alone) {

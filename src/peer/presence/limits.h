@@ -32,7 +32,23 @@ inline constexpr std::size_t probed_unasked = 200;    // ours; in larger tables 
 inline constexpr Duration probe_time = 5s;            // ours; the reference gives up after 2 s
 inline constexpr Duration probe_pause = 500ms;        // reference; after a failed one
 
+// --- connections that were lost ---
+inline constexpr std::size_t reconnect_peers = 256;    // ours; that are dialled again
+inline constexpr std::size_t reconnects_at_once = 16;  // ours
+inline constexpr Duration reconnect_time = 5s;         // ours; of one dial
+inline constexpr Duration reconnect_first = 1s;        // ours; pause after the first failed dial
+inline constexpr Duration reconnect_most = 6s;         // ours; so that an outage's end is noticed
+inline constexpr Duration reconnect_spread = 500ms;    // ours; both sides lose it at one moment
+inline constexpr Duration reconnect_settled = 30s;     // ours; what held so long was a success
+inline constexpr Duration reconnect_life = 15min;      // as long as the address book knows where
+
+// --- another computer with our identity ---
+inline constexpr Duration twin_shown = 10min;    // ours; after its last sign
+inline constexpr Duration twin_told_again = 1h;  // ours; in the log, while it goes on
+inline constexpr Duration twin_look_time = 5s;   // ours; to see who answers under our own id
+
 // --- announcing ---
+inline constexpr std::size_t said_kept = 512;      // ours; own numbers, to know our messages again
 inline constexpr Duration announce_pause = 1s;     // ours; between two that are not heartbeats
 inline constexpr Duration newcomer_delay = 300ms;  // ours; a new neighbour is subscribed by then
 inline constexpr std::chrono::milliseconds ts_reserve = 60s;  // ours; stored ahead of the clock

@@ -9,6 +9,9 @@ using wire::PresenceType;
 
 namespace {
 
+constexpr std::int64_t window_ms =
+    std::chrono::duration_cast<std::chrono::milliseconds>(wire::limits::presence_skew).count();
+
 std::uint8_t bit(Channel channel) { return static_cast<std::uint8_t>(channel); }
 
 Instant ends(Instant heard, Duration ttl) { return saturating_add(heard, ttl); }
@@ -66,10 +69,14 @@ void PeerTable::set_times(Duration ttl, Duration grace) {
 
 bool PeerTable::counts_as_signed(const Sighting& sighting, Now now) {
   if (!sighting.envelope) return false;
-  const auto window =
-      std::chrono::duration_cast<std::chrono::milliseconds>(wire::limits::presence_skew).count();
   const std::int64_t difference = sighting.presence.ts - to_ms(now.wall);
-  return -window <= difference && difference <= window;
+  return -window_ms <= difference && difference <= window_ms;
+}
+
+// Newer than what is known; or what is known was taken while a clock, theirs or ours, was wrong.
+bool PeerTable::in_order(const Sighting& sighting, const Signed* known, Now now) {
+  return known == nullptr || sighting.presence.ts > known->ts ||
+         known->ts - to_ms(now.wall) > window_ms;
 }
 
 const PeerTable::Signed* PeerTable::proof_of(const p2p::PeerId& peer) const {
@@ -85,7 +92,7 @@ PeerTable::Verdict PeerTable::judge(const Sighting& sighting, Now now) const {
   if (presence.peer == self_) return Verdict::own;
   const Signed* known = proof_of(presence.peer);
   if (counts_as_signed(sighting, now)) {
-    if (known == nullptr || presence.ts > known->ts) return Verdict::fresh;
+    if (in_order(sighting, known, now)) return Verdict::fresh;
     const bool same = presence.ts == known->ts && *sighting.envelope == known->envelope;
     return same ? Verdict::duplicate : Verdict::stale;
   }
@@ -483,6 +490,11 @@ const KnownPeer* PeerTable::find(const p2p::PeerId& peer) const {
 std::int64_t PeerTable::signed_ts(const p2p::PeerId& peer) const {
   const Signed* proof = proof_of(peer);
   return proof == nullptr ? 0 : proof->ts;
+}
+
+bool PeerTable::said_goodbye(const p2p::PeerId& peer) const {
+  const auto found = rows_.find(peer);
+  return found != rows_.end() && found->second.said_offline;
 }
 
 std::vector<KnownPeer> PeerTable::list() const {

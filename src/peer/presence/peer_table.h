@@ -10,7 +10,8 @@
 // one counts only when the signed one's time to live has passed (its sender may be reachable now
 // through a server that drops signatures), and then the peer is shown as hearsay and without its
 // key. The newest `ts` outlives its row for twice the skew window, so that nothing recorded can be
-// played again. A signed message too far from our clock is worth as much as an unsigned one.
+// played again. A signed message too far from our clock is worth as much as an unsigned one, and a
+// kept `ts` too far ahead of it was taken while a clock was wrong, and keeps nobody out.
 //
 // When the table is full a newcomer takes the place of the least valuable row: offline before
 // hearsay before signed before connected, and of equals the latest, since that is what a flood of
@@ -87,6 +88,7 @@ class PeerTable {
 
   const KnownPeer* find(const p2p::PeerId& peer) const;   // until the next command; null: no row
   std::int64_t signed_ts(const p2p::PeerId& peer) const;  // 0: nothing signed was seen
+  bool said_goodbye(const p2p::PeerId& peer) const;       // its last word was `offline`
   std::vector<KnownPeer> list() const;                    // in no order
   std::size_t size() const { return rows_.size(); }
   std::size_t ended() const { return ended_.size(); }
@@ -125,6 +127,7 @@ class PeerTable {
   class Change;  // compares a row before and after, and tells
 
   static bool counts_as_signed(const Sighting& sighting, Now now);
+  static bool in_order(const Sighting& sighting, const Signed* known, Now now);
   const Signed* proof_of(const p2p::PeerId& peer) const;
   Row* find_row(const p2p::PeerId& peer);
   Row* find_or_make(const p2p::PeerId& peer, Worth worth, Now now, PeerEvents& events);

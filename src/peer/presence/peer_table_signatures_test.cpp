@@ -16,6 +16,34 @@ TEST_F(PeerTableTest, Only_a_newer_message_counts) {
   EXPECT_EQ(apply(other), Verdict::stale);
 }
 
+// A class whose clocks were two hours ahead: all believed each other, until the clocks were set.
+TEST_F(PeerTableTest, What_was_said_while_clocks_were_wrong_keeps_nobody_out_when_they_are_right) {
+  now.wall += 2h;
+  apply(signed_of(bob));
+  const auto recorded = signed_of(bob);
+  apply(recorded);
+  now.wall -= 2h;
+  last_ts = 0;
+  EXPECT_EQ(apply(recorded), Verdict::outranked);
+  EXPECT_EQ(apply(signed_of(bob)), Verdict::fresh);
+  pass(15s);
+  EXPECT_EQ(apply(signed_of(bob)), Verdict::fresh);
+  table.expire(now);
+  EXPECT_TRUE(online(bob));
+  EXPECT_EQ(row(bob).proof, Proof::signature);
+  EXPECT_EQ(row(bob).public_key, first_key);  // pinned all the same
+}
+
+TEST_F(PeerTableTest, A_number_stored_by_a_run_with_a_wrong_clock_keeps_nobody_out) {
+  KnownPeer known;
+  known.id = bob;
+  known.public_key = first_key;
+  table.seed(known, to_ms(now.wall) + 7'200'000, now);
+  EXPECT_EQ(apply(signed_of(bob)), Verdict::fresh);
+  EXPECT_TRUE(online(bob));
+  EXPECT_EQ(table.signed_ts(bob), last_ts);
+}
+
 TEST_F(PeerTableTest, A_replayed_message_does_not_bring_back_who_said_goodbye) {
   const auto recorded = signed_of(bob);
   apply(recorded);

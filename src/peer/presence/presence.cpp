@@ -49,11 +49,13 @@ Presence::Presence(Runtime& runtime, net::Network& network, p2p::Host& host,
                    [this](const wire::Presence& said, p2p::AddressScope teller) {
                      take_addresses(said, teller);
                      prober_.probe(said.peer);
-                   }}),
+                   },
+               .own = [this](const wire::Presence& said) { heard_own(said); }}),
       prober_(runtime, options_.ask_label,
               [this](const p2p::PeerId& peer, std::optional<std::string> label) {
                 probed(peer, std::move(label));
               }),
+      reconnector_(runtime, [this](p2p::PeerId peer, Deadline by) { return reconnect(peer, by); }),
       announcer_(runtime, host.key(), announcer_options()),
       tasks_(runtime, "presence") {}
 
@@ -86,6 +88,7 @@ void Presence::start() {
   tasks_.spawn(gossip_.run());
   tasks_.spawn(mdns_.run());
   tasks_.spawn(supervised(runtime_, "presence intake", [this] { return intake_.run(); }));
+  tasks_.spawn(supervised(runtime_, "reconnect", [this] { return reconnector_.run(); }));
   tasks_.spawn(supervised(runtime_, "presence host", [this] { return watch_host(); }));
   tasks_.spawn(supervised(runtime_, "presence expiry", [this] { return expire(); }));
   tasks_.spawn(supervised(runtime_, "announcer", [this] { return announcer_.run(); }));
@@ -95,6 +98,7 @@ Task<> Presence::stop(Deadline by) {
   const auto goodbye = Deadline::after(runtime_.now(), limits::goodbye_time).sooner(by);
   co_await announcer_.stop(goodbye);
   co_await mdns_.goodbye(by);
+  co_await reconnector_.close();
   co_await prober_.close();
   co_await tasks_.close();
 }
@@ -145,9 +149,18 @@ p2p::AddressScope Presence::distance(const p2p::PeerId& neighbour) const {
     const auto scope = connection.remote.scope();
     // Whoever is on this machine is no nearer than its network: it passes on what others say.
     if (scope == p2p::AddressScope::unroutable) return scope;
-    if (scope != p2p::AddressScope::public_net) nearest = p2p::AddressScope::private_net;
+    const bool local = scope != p2p::AddressScope::public_net || is_local(connection.remote);
+    if (local) nearest = p2p::AddressScope::private_net;
   }
   return nearest;
+}
+
+// In a subnet that is attached to one of our networks: there are local networks of public
+// addresses.
+bool Presence::is_local(const p2p::Multiaddr& address) const {
+  const auto host = address.host();
+  const auto* ip = host ? std::get_if<p2p::IpAddress>(&*host) : nullptr;
+  return ip != nullptr && mdns_.is_neighbour(*ip);
 }
 
 p2p::pubsub::Verdict Presence::gossiped(const p2p::pubsub::Message& message) {
@@ -170,8 +183,67 @@ void Presence::take_addresses(const wire::Presence& said, p2p::AddressScope tell
 }
 
 void Presence::found(const p2p::PeerId& peer, const std::vector<p2p::Multiaddr>& addresses) {
+  if (peer == host_.id()) {
+    auto quiet = [](std::optional<Error>) {};  // whoever said so is not there, or somebody else
+    if (!addresses.empty()) tasks_.spawn(look_for_twin(addresses.front()), quiet);
+    return;
+  }
   host_.tell_addresses(peer, addresses, p2p::AddressScope::private_net, limits::told_address_life);
-  if (!host_.connected(peer)) prober_.probe(peer);
+  if (host_.connected(peer)) return;
+  if (reconnector_.waits_for(peer)) {
+    reconnector_.hurry(peer);
+  } else {
+    prober_.probe(peer);
+  }
+}
+
+// Failures of the outage say nothing any more: the pauses between such dials are the reconnector's.
+Task<> Presence::reconnect(p2p::PeerId peer, Deadline by) {
+  host_.forget_failures(peer);
+  co_await host_.connect(peer, {}, by);
+}
+
+void Presence::disconnected(const p2p::PeerDisconnected& gone) {
+  const auto* row = table_.find(gone.peer);
+  const bool was_here = row != nullptr && row->online;
+  tell(table_.disconnected(gone.peer, now()));
+  const bool lost = gone.how == p2p::PeerDisconnected::How::lost;
+  if (!lost || !was_here || table_.find(gone.peer) == nullptr) return;
+  reconnector_.lost(gone.peer);
+  mdns_.lost(gone.peer);
+}
+
+// --- another computer with our identity ---
+
+void Presence::heard_own(const wire::Presence& said) {
+  if (announcer_.heard_own(said.ts) != Announcer::Whose::twin) return;
+  const auto own = host_.addresses();
+  const auto foreign = [&own](const auto& each) {
+    return std::ranges::find(own, each) == own.end();
+  };
+  const auto at = std::ranges::find_if(said.addresses, foreign);
+  const auto target = at == said.addresses.end() ? std::nullopt : at->tcp_endpoint();
+  const auto* ip = target ? std::get_if<p2p::IpAddress>(&target->host) : nullptr;
+  saw_twin(ip ? ip->to_string() : std::string());
+}
+
+bool Presence::is_twin(std::int64_t ts, std::string where) {
+  if (announcer_.said(ts)) return false;  // somebody has passed on our own message
+  saw_twin(std::move(where));
+  return true;
+}
+
+void Presence::saw_twin(std::string where) {
+  const bool is_new = !twins_.twin();
+  const bool tell = twins_.saw(std::move(where), now());
+  if (tell) log::warn("identity.twice", {{"problem", twins_.twin()->problem()}});
+  if (tell || is_new) options_.twin_changed();
+}
+
+// Anybody may say by mDNS that it is us: only a handshake proves it.
+Task<> Presence::look_for_twin(p2p::Multiaddr address) {
+  co_await host_.look_for_self(std::move(address),
+                               Deadline::after(runtime_.now(), limits::twin_look_time));
 }
 
 void Presence::probed(const p2p::PeerId& peer, std::optional<std::string> label) {
@@ -187,14 +259,19 @@ void Presence::host_event(const p2p::HostEvent& event) {
     if (!facts || std::ranges::none_of(facts->protocols, goop)) return;
     const auto* row = table_.find(known->peer);
     if (row != nullptr && row->connected) return;
+    reconnector_.connected(known->peer);
     tell(table_.connected(known->peer, now()));
     prober_.probe(known->peer);
     announcer_.newcomer();
   } else if (const auto* gone = std::get_if<p2p::PeerDisconnected>(&event)) {
-    tell(table_.disconnected(gone->peer, now()));
+    disconnected(*gone);
+  } else if (const auto* self = std::get_if<p2p::SelfSeen>(&event)) {
+    const auto at = self->at.tcp_endpoint();
+    saw_twin(at ? fmt::format("{}", std::get<p2p::IpAddress>(at->host).to_string()) : "");
   } else if (std::holds_alternative<p2p::AddressesChanged>(event)) {
     announcer_.changed();
     mdns_.addresses_changed();
+    reconnector_.hurry_all();
   }
 }
 
@@ -222,6 +299,7 @@ Task<> Presence::expire() {
   for (;;) {
     co_await runtime_.sleep_for(limits::expire_pace);
     tell(table_.expire(now()));
+    if (twins_.expire(runtime_.now())) options_.twin_changed();
   }
 }
 
@@ -229,6 +307,9 @@ Task<> Presence::expire() {
 
 void Presence::tell(const PeerEvents& events) {
   for (const auto& event : events) {
+    if (event.kind == PeerEvent::Kind::left && table_.said_goodbye(event.peer)) {
+      reconnector_.left(event.peer);
+    }
     if (event.kind != PeerEvent::Kind::removed) {
       if (const auto* row = table_.find(event.peer)) {
         remember(cache_, *row, table_.signed_ts(event.peer));

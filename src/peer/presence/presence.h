@@ -19,6 +19,8 @@
 #include "peer/presence/announcer.h"
 #include "peer/presence/intake.h"
 #include "peer/presence/prober.h"
+#include "peer/presence/reconnector.h"
+#include "peer/presence/twin_watch.h"
 #include "peer/setup/peer_cache.h"
 #include "store/folder.h"
 
@@ -36,6 +38,8 @@ class Presence {
     // Every rendezvous server, and until what was given to it is out; empty: there is none.
     std::function<void(const wire::PresenceMessage&)> servers = {};
     std::function<Task<>(Deadline)> flush_servers = {};
+    // Another computer with our identity came, moved or went.
+    std::function<void()> twin_changed = [] {};
   };
   // Before the host starts.
   Presence(Runtime& runtime, net::Network& network, p2p::Host& host, setup::PeerCache& cache,
@@ -67,6 +71,12 @@ class Presence {
   void still_listed(std::span<const p2p::PeerId> peers) { tell(table_.still_listed(peers, now())); }
   void unlisted(std::span<const p2p::PeerId> peers) { tell(table_.unlisted(peers, now())); }
 
+  // Another computer that runs with our identity, while there are signs of it.
+  const std::optional<Twin>& twin() const { return twins_.twin(); }
+  // A server says that a message of our identity with this number came from elsewhere. True: not
+  // from us.
+  bool is_twin(std::int64_t ts, std::string where);
+
   const Intake::Counters& counters() const { return intake_.counters(); }
   p2p::pubsub::PubSub::Counters gossip_counters() const { return gossip_.counters(); }
   p2p::discovery::Mdns::Counters mdns_counters() const { return mdns_.counters(); }
@@ -79,6 +89,12 @@ class Presence {
   p2p::pubsub::Verdict gossiped(const p2p::pubsub::Message& message);
   p2p::AddressScope distance(const p2p::PeerId& neighbour) const;
   void found(const p2p::PeerId& peer, const std::vector<p2p::Multiaddr>& addresses);
+  bool is_local(const p2p::Multiaddr& address) const;
+  Task<> reconnect(p2p::PeerId peer, Deadline by);
+  void disconnected(const p2p::PeerDisconnected& gone);
+  void heard_own(const wire::Presence& said);
+  void saw_twin(std::string where);
+  Task<> look_for_twin(p2p::Multiaddr address);
   wire::Presence self() const;
   void host_event(const p2p::HostEvent& event);
   Task<> watch_host();
@@ -101,6 +117,8 @@ class Presence {
   p2p::discovery::Mdns mdns_;
   Intake intake_;
   Prober prober_;
+  Reconnector reconnector_;
+  TwinWatch twins_;
   Announcer announcer_;
   TaskScope tasks_;
 };

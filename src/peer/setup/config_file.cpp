@@ -8,6 +8,7 @@
 #include "base/label.h"
 #include "peer/setup/config_edit.h"
 #include "peer/setup/limits.h"
+#include "peer/setup/visibility.h"
 
 namespace goop::peer::setup {
 namespace {
@@ -160,6 +161,7 @@ void ConfigFile::read() {
   }
   check_rules();
   warn_of_what_has_no_effect();
+  warn_of_who_is_left_out();
   std::ranges::sort(problems_, {}, order_of);
   std::ranges::sort(warnings_, {}, order_of);
 }
@@ -234,6 +236,12 @@ void ConfigFile::warn_of_what_has_no_effect() {
   if (names.empty()) return;
   warn(first,
        fmt::format("without effect, because what it is for is still to be built: {}", names));
+}
+
+void ConfigFile::warn_of_who_is_left_out() {
+  for (auto& narrowed : narrowed_visibility(values_)) {
+    warn(place_of(narrowed.key), std::move(narrowed.sentence));
+  }
 }
 
 std::string ConfigFile::describe(const Problem& problem) const {

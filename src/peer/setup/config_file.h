@@ -74,6 +74,7 @@ class ConfigFile {
   void check_rules();
   bool substitute(const ConfigKey& key, const ConfigValue& value);
   void warn_of_what_has_no_effect();
+  void warn_of_who_is_left_out();
   void warn(std::optional<std::size_t> offset, std::string what);
   std::optional<std::size_t> place_of(std::string_view key) const;
   void report(std::optional<std::size_t> offset, std::string what);

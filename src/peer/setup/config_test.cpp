@@ -400,5 +400,14 @@ TEST(ConfigTable, The_manuals_page_says_what_the_table_says) {
   EXPECT_EQ(text, config_docs()) << "GOOP_WRITE_DOCS=1 peer_setup_test writes it anew";
 }
 
+TEST(Config, Who_can_see_us_is_said_where_it_is_fewer_than_usual) {
+  const auto read = file(R"({"p2p":{"mdns_tag":"class-7b"},"presence":{"topic":"room"}})");
+  ASSERT_EQ(read.warnings().size(), 2u);
+  EXPECT_NE(read.describe(read.warnings()[0]).find("p2p.mdns_tag \"class-7b\""), std::string::npos);
+  EXPECT_NE(read.describe(read.warnings()[1]).find("presence.topic \"room\""), std::string::npos);
+  EXPECT_TRUE(read.usable());
+  EXPECT_TRUE(file(R"({"p2p":{"mdns_tag":"goop-mdns"}})").warnings().empty());
+}
+
 }  // namespace
 }  // namespace goop::peer::setup

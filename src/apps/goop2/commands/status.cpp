@@ -11,6 +11,7 @@
 #include "apps/goop2/running_peer.h"
 #include "apps/goop2/units.h"
 #include "net/os_network.h"
+#include "peer/presence/twin_watch.h"
 
 namespace goop::apps {
 
@@ -26,6 +27,11 @@ struct ShownServer {
   std::optional<std::int64_t> nextTry, clockAheadMs;
 };
 BOOST_DESCRIBE_STRUCT(ShownServer, (), (url, state, up, error, nextTry, clockAheadMs))
+struct ShownTwin {
+  std::string where;
+  std::int64_t seen = 0;
+};
+BOOST_DESCRIBE_STRUCT(ShownTwin, (), (where, seen))
 struct ShownStatus {
   std::string peerID, label, link, version, url;
   std::int64_t started = 0;
@@ -34,10 +40,12 @@ struct ShownStatus {
   std::vector<std::string> addresses;
   std::vector<ShownConnection> connections;
   std::vector<ShownServer> servers;
+  std::optional<ShownTwin> twin;
+  std::optional<std::vector<std::string>> notes;
 };
 BOOST_DESCRIBE_STRUCT(ShownStatus, (),
                       (peerID, label, link, version, url, started, ready, usersToldApart, addresses,
-                       connections, servers))
+                       connections, servers, twin, notes))
 
 namespace {
 
@@ -70,6 +78,13 @@ void show(const ShownStatus& status, WallTime now) {
   }
   for (const auto& address : status.addresses) say(fmt::format("Address: {}", address));
   say(fmt::format("Link: {}", status.link));
+  if (status.twin) {
+    const peer::presence::Twin twin{printable(status.twin->where), WallTime()};
+    say(fmt::format("Problem: {}", twin.problem()));
+  }
+  if (status.notes) {
+    for (const auto& note : *status.notes) say(fmt::format("Note: {}", printable(note)));
+  }
   for (const auto& server : status.servers) {
     const auto problem = problem_of(server);
     say(fmt::format("Server: {} {}{}", printable(server.url), server.state,

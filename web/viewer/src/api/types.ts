@@ -13,6 +13,13 @@ export interface Self {
   profile: Profile;
   appearsOffline: boolean;
   servers: Server[];
+  twin?: Twin;
+}
+
+/** Another computer that runs with our identity. */
+export interface Twin {
+  where: string; // its address, may be empty
+  seen: number; // ms since 1970
 }
 
 /** A rendezvous server through which others find us. */

@@ -136,6 +136,8 @@ export const en = {
   'own.invalid': 'That cannot be used: {detail}.',
   'own.labelEmpty': 'Give a name.',
   'own.emailWrong': 'This is no e-mail address.',
+  'twin': 'Another computer runs with this identity ({where}). Stop one of the two, or make a new identity there: “goop2 init DIR”.',
+  'twin.somewhere': 'address not known',
   'servers.title': 'Servers through which others find you',
   'servers.up': 'connected',
   'servers.down': 'not reached, trying again',

@@ -136,6 +136,8 @@ export const nl: Messages = {
   'own.invalid': 'Dit kan niet: {detail}.',
   'own.labelEmpty': 'Geef een naam.',
   'own.emailWrong': 'Dit is geen e-mailadres.',
+  'twin': 'Een andere computer draait met deze identiteit ({where}). Stop een van de twee, of maak daar een nieuwe identiteit: “goop2 init MAP”.',
+  'twin.somewhere': 'adres niet bekend',
   'servers.title': 'Servers waarlangs anderen je vinden',
   'servers.up': 'verbonden',
   'servers.down': 'niet bereikt, er wordt opnieuw geprobeerd',
