@@ -68,8 +68,9 @@ TEST_F(Crowd, what_is_full_is_named) {
               HasSubstr("at most 2000 peers of one address (IPv6 /64)"));
   EXPECT_THAT(flood("203.0.113.6", limits::peers_per_address), "");
   EXPECT_THAT(flood("203.0.113.7", 1), HasSubstr("at most 4000 peers of one network"));
-  for (int third = 1; third <= 3; ++third) flood(fmt::format("203.0.{}.1", third), 2'000);
-  EXPECT_THAT(flood("203.0.4.1", 1), HasSubstr("at most 10000 peers of one provider"));
+  for (int third = 1; third <= 6; ++third) flood(fmt::format("203.0.{}.1", third), 1'000);
+  flood("203.0.7.1", 1'500);
+  EXPECT_THAT(flood("203.0.8.1", 1'500), HasSubstr("at most 10000 peers of one provider"));
   for (int second = 1; second <= 5; ++second) {
     flood(fmt::format("198.{}.100.1", second), limits::peers_per_address);
   }
@@ -97,6 +98,16 @@ TEST_F(Crowd, several_networks_keep_no_newcomer_out_and_no_class_of_forty) {
   EXPECT_EQ(here(forty), 40u);
   // The class next door may come, too, one after the other.
   EXPECT_EQ(here(settle("198.51.101.1", 40)), 40u);
+}
+
+TEST_F(Crowd, networks_of_one_provider_keep_their_neighbours_no_place_either) {
+  const auto forty = settle("10.7.200.1", 40);
+  for (int i = 0; i < 12; ++i) {
+    flood(fmt::format("10.7.{}.9", i), limits::peers_per_address);
+  }
+  EXPECT_EQ(board.size(), limits::peers / limits::provider_share);
+  EXPECT_FALSE(come("10.7.201.1").refused);
+  EXPECT_EQ(here(forty), 40u);
 }
 
 TEST_F(Crowd, a_school_behind_one_address_is_fine) {

@@ -1,5 +1,6 @@
 // How many messages come from one address (or IPv6 /64), from its network and from its provider:
-// addresses come in blocks, so who is over its rate is counted at each width.
+// addresses come in blocks, so who is over its rate is counted at each width. What a network sends
+// seldom is not held up by what its neighbours at the same provider do.
 //
 // Pure.   Limits: limits.h, "what comes in"
 #pragma once
@@ -20,6 +21,8 @@ class ClientRates {
   // Takes one message, or says which rate is used up and for how long.
   std::optional<Busy> take(const net::IpAddress& client, Instant now) {
     for (auto& width : widths_) {
+      const bool widest = &width == &widths_.back();
+      if (widest && seldom_.allow(net::network_of(client, net::prefix::network), now)) break;
       const auto wait = width.limit.take(net::network_of(client, width.bits), now);
       if (wait > Duration::zero()) return Busy{wait, width.name};
     }
@@ -32,6 +35,9 @@ class ClientRates {
   }
 
  private:
+  KeyedLimit<net::IpAddress> seldom_{
+      {limits::seldom_rate, limits::seldom_burst, limits::limited_keys}};  // by network
+
   struct Width {
     net::PrefixBits bits;
     std::string_view name;

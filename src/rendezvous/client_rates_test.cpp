@@ -23,10 +23,13 @@ TEST(ClientRatesTest, addresses_of_one_network_and_of_one_provider_have_a_rate_t
   EXPECT_EQ(used_up(rates, "203.0.113.{}", 2, limits::address_burst), "");
   EXPECT_EQ(used_up(rates, "203.0.113.{}", 1, 1), "address (IPv6 /64)");
   EXPECT_EQ(rates.take(ip("203.0.113.9"), Instant(1h))->of, "network (IPv4 /24, IPv6 /48)");
-  EXPECT_EQ(used_up(rates, "203.0.{}.1", 4, limits::address_burst), "");
+  EXPECT_EQ(used_up(rates, "203.0.{}.1", 5, limits::address_burst), "");
   EXPECT_EQ(used_up(rates, "203.0.5.{}", 1, limits::address_burst),
             "provider (IPv4 /16, IPv6 /32)");
   EXPECT_FALSE(rates.take(ip("198.51.100.1"), Instant(1h)));
+  for (int i = 0; i < 40; ++i) {  // nor is a class of its neighbourhood held up
+    EXPECT_FALSE(rates.take(ip("203.0.99.1"), Instant(1h)));
+  }
 }
 
 TEST(ClientRatesTest, subnets_of_one_ipv6_network_have_a_rate_together) {

@@ -39,6 +39,8 @@ inline constexpr double network_rate = 600,
                         network_burst = 6'000;  // of a /24 or /48,
 inline constexpr double provider_rate = 2'000,
                         provider_burst = 20'000;                 // of a /16 or /32
+inline constexpr double seldom_rate = 20, seldom_burst = 200;    // of a /24 or /48: whatever others
+                                                                 // of its provider send
 inline constexpr double identity_rate = 1, identity_burst = 30;  // 60 a minute, as reference
 inline constexpr double bad_cost = 10;  // what a forged or malformed message takes of its address
 inline constexpr std::size_t limited_keys = 50'000;  // addresses or identities watched at a time

@@ -9,7 +9,7 @@ net::IpAddress network_of(const net::IpAddress& client) {
   return net::network_of(client, net::prefix::network);
 }
 
-net::IpAddress provider_of(const net::IpAddress& client) {
+net::IpAddress provider(const net::IpAddress& client) {
   return net::network_of(client, net::prefix::provider);
 }
 
@@ -43,19 +43,22 @@ Result<void> Places::check_caps(Kind kind, const net::IpAddress& client) const {
   if (held_.held_by(network) + loose_.held_by(network) >= per_network_) {
     return full(per_network_, "of one network (IPv4 /24, IPv6 /48), and yours has as many");
   }
-  const auto provider = at_provider_.find(provider_of(client));
-  if (provider != at_provider_.end() && provider->second >= per_provider_) {
-    return full(per_provider_, "of one provider (IPv4 /16, IPv6 /32), and yours has as many");
-  }
   return {};
 }
 
 Result<Places::Room> Places::room_for(Kind kind, const net::IpAddress& client, Instant now) const {
   GOOP_CHECK(check_caps(kind, client));
   const auto network = network_of(client);
-  if (kind == Kind::is_unsigned && unsigned_.full()) {
-    auto victim = unsigned_.whom_to_replace(network, now);
-    if (victim) return Room{std::move(victim)};
+  const bool unsigned_full = kind == Kind::is_unsigned && unsigned_.full();
+  const auto neighbours = providers_.find(provider(client));
+  if (!client.is_loopback() && neighbours != providers_.end() && neighbours->second.full()) {
+    auto victim = neighbours->second.whom_to_replace(network, now);
+    if (victim && (!unsigned_full || unsigned_.contains(*victim))) return Room{std::move(victim)};
+    return full(per_provider_,
+                "of one provider (IPv4 /16, IPv6 /32), and your network has its share of them");
+  }
+  if (unsigned_full) {
+    if (auto victim = unsigned_.whom_to_replace(network, now)) return Room{std::move(victim)};
     return full(unsigned_.size(),
                 "that do not sign, and your network (IPv4 /24, IPv6 /48) has its share of them");
   }
@@ -82,16 +85,20 @@ void Places::count(const net::IpAddress& client, Kind kind, int change) {
   here.all += step;
   if (kind == Kind::is_unsigned) here.is_unsigned += step;
   if (here.all == 0) at_client_.erase(client);
-  const auto provider = at_provider_.try_emplace(provider_of(client)).first;
-  provider->second += step;
-  if (provider->second == 0) at_provider_.erase(provider);
+}
+
+Places::Fair& Places::provider_of(const net::IpAddress& client) {
+  return providers_.try_emplace(provider(client), Fair::Shape{.places = per_provider_})
+      .first->second;
 }
 
 void Places::add(const p2p::PeerId& peer, Kind kind, const net::IpAddress& client,
                  Instant busy_until) {
   const bool is_signed = kind == Kind::is_signed;
   const auto network = network_of(client);
-  loose_.add(peer, network, is_signed ? Standing::proven : Standing::unproven, busy_until);
+  const auto standing = is_signed ? Standing::proven : Standing::unproven;
+  loose_.add(peer, network, standing, busy_until);
+  provider_of(client).add(peer, network, standing, busy_until);
   if (!is_signed) unsigned_.add(peer, network, Standing::unproven, busy_until);
   clients_.emplace(peer, client);
   count(client, kind, 1);
@@ -101,6 +108,9 @@ void Places::remove(const p2p::PeerId& peer) {
   const auto at = clients_.find(peer);
   if (at == clients_.end()) return;
   count(at->second, unsigned_.contains(peer) ? Kind::is_unsigned : Kind::is_signed, -1);
+  auto& neighbours = provider_of(at->second);
+  neighbours.remove(peer);
+  if (neighbours.size() == 0) providers_.erase(provider(at->second));
   clients_.erase(at);
   held_.remove(peer);
   loose_.remove(peer);
@@ -108,23 +118,31 @@ void Places::remove(const p2p::PeerId& peer) {
 }
 
 void Places::heard(const p2p::PeerId& peer, Instant busy_until) {
+  const auto at = clients_.find(peer);
+  if (at == clients_.end()) return;
+  provider_of(at->second).touch(peer, busy_until);
   held_.touch(peer, busy_until);
   loose_.touch(peer, busy_until);
   unsigned_.touch(peer, busy_until);
 }
 
 void Places::hold(const p2p::PeerId& peer, Instant busy_until) {
-  if (held_.contains(peer)) return held_.touch(peer, busy_until);
   const auto at = clients_.find(peer);
   if (at == clients_.end()) return;
+  auto& neighbours = provider_of(at->second);
+  neighbours.touch(peer, busy_until);
+  if (held_.contains(peer)) return held_.touch(peer, busy_until);
+  neighbours.set_standing(peer, Standing::used);
   loose_.remove(peer);
   held_.add(peer, network_of(at->second), Standing::used, busy_until);
 }
 
 void Places::release(const p2p::PeerId& peer, Instant busy_until) {
   if (!held_.contains(peer)) return;
+  const auto client = clients_.at(peer);
   held_.remove(peer);
-  loose_.add(peer, network_of(clients_.at(peer)), Standing::proven, busy_until);
+  loose_.add(peer, network_of(client), Standing::proven, busy_until);
+  provider_of(client).set_standing(peer, Standing::proven);
 }
 
 }  // namespace goop::rendezvous

@@ -7,7 +7,8 @@
 // one of them: in either case of the network that has most of the kind, unsigned before signed, and
 // of equals the one that spoke longest ago. So a flood costs no school its peers with sockets.
 // Nobody makes room for a newcomer whose own network has its share, so that floods do not push rows
-// to and fro; only a row that is not signed gives way to one of its network that is.
+// to and fro; only a row that is not signed gives way to one of its network that is. At the cap of
+// a provider its own networks make room in the same way.
 //
 // Loopback has no caps of its own: behind a proxy that the operator has not named all come from it.
 //
@@ -54,6 +55,7 @@ class Places {
   using Fair = FairPlaces<p2p::PeerId, net::IpAddress>;
 
   Count count_of(const net::IpAddress& client) const;
+  Fair& provider_of(const net::IpAddress& client);
   void count(const net::IpAddress& client, Kind kind, int change);
 
   std::size_t per_network_, per_provider_;
@@ -62,7 +64,7 @@ class Places {
   Fair unsigned_;      // of the loose ones
   std::unordered_map<p2p::PeerId, net::IpAddress> clients_;
   std::unordered_map<net::IpAddress, Count> at_client_;
-  std::unordered_map<net::IpAddress, std::size_t> at_provider_;
+  std::unordered_map<net::IpAddress, Fair> providers_;  // all rows, by network
 };
 
 }  // namespace goop::rendezvous

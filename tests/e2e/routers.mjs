@@ -31,7 +31,7 @@ after(endAll);
 
 const second = 1000;
 const grace = 5 * second; // of a peer whose proven socket broke
-const ttl = 20 * second;
+const ttl = 30 * second; // of one who announces none, at a server that sets none
 const look = 5 * second; // between two looks for who is silent
 const dead = 15 * second + 1 * second; // a socket that says nothing, and between two looks for one
 const slack = 1 * second; // of a machine that has other things to do

@@ -2,6 +2,7 @@
 #include "peer/links/links.h"
 #include "peer/links/scripted_server_test_kit.h"
 #include "rendezvous/server.h"
+#include "testing/files/temp_folder.h"
 
 namespace goop::peer::links {
 namespace {
@@ -82,8 +83,7 @@ struct RendezvousTown : ::testing::Test {
     open();
   }
   ~RendezvousTown() override { shut(); }
-  void open() {
-    rendezvous::Options options;
+  void open(rendezvous::Options options = {}) {
     options.bind = {town_host.address(), 80};
     town = std::make_unique<rendezvous::Server>(rt, town_host, options);
     rt.wait(town->start());
@@ -126,6 +126,27 @@ TEST_F(RendezvousTown, two_peers_find_each_other_through_the_real_server) {
   rt.wait(ben.links->flush(Deadline::after(rt.now(), 1s)));
   rt.run_for(200ms);
   EXPECT_TRUE(nora.heard_of(ben.id, PresenceType::offline));
+}
+
+TEST_F(RendezvousTown, a_registration_that_is_switched_on_is_heard_within_a_heartbeat) {
+  testing::TempFolder folder;
+  rendezvous::Options options;
+  options.peer_db = folder / "peers.db";  // which still has her when the server is back
+  shut();
+  open(options);
+  Member nora(rt, nora_host, 1, at_town);
+  nora.start();
+  rt.run_for(1min);
+  EXPECT_EQ(nora.links->status()[0].error, "");
+  shut();
+  options.registration.required = true;
+  open(options);
+  rt.run_for(1s);
+  while (nora.phase() == Phase::waiting) rt.run_for(1s);
+  rt.run_for(6s);
+  EXPECT_EQ(nora.links->status()[0].error,
+            "not shown to others: register at http://town.example/register");
+  shut();
 }
 
 TEST_F(RendezvousTown, a_restart_of_the_real_server_is_lived_through) {

@@ -221,6 +221,16 @@ TEST_F(LinkTest, shows_what_a_socket_refused_until_something_is_taken) {
   EXPECT_EQ(link->status().error, "");
 }
 
+TEST_F(LinkTest, says_where_to_register_when_a_socket_hears_that_it_must) {
+  link->start();
+  say("one");
+  pass(1s);
+  server.send_frame(R"({"event":"refused","code":"registration","reason":"see /register"})");
+  const auto said = fmt::format("not shown to others: register at {}/register", link->status().url);
+  EXPECT_EQ(link->status().error, said);
+  EXPECT_EQ(link->status().phase, Phase::socket);
+}
+
 TEST_F(LinkTest, garbage_is_counted_and_does_no_harm) {
   link->start();
   pass(1s);

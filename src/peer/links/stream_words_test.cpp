@@ -56,6 +56,8 @@ TEST(StreamWords, reads_marks_and_refusals) {
   EXPECT_EQ(refused->kind, Told::Kind::refused);
   EXPECT_EQ(refused->reason, "ts");
   EXPECT_EQ(refused->clock_difference->count(), -5);
+  EXPECT_FALSE(refused->unregistered);
+  EXPECT_TRUE(read_frame(R"({"event":"refused","code":"registration"})")->unregistered);
   EXPECT_LT(*refused->retry_after, std::chrono::milliseconds::max());
 }
 
