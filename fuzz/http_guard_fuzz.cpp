@@ -21,6 +21,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!fed || !parser.head_done()) return 0;
 
   const auto host = classify_host(request.host(), port);
+  std::string shouted(request.host());
+  for (auto& c : shouted) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+  const auto same = classify_host(shouted, port);
+  GOOP_ASSERT(same.kind == host.kind && same.site == host.site);
+  GOOP_ASSERT(request.target.path.find("//") == std::string_view::npos);
   auto facts = facts_of(request);
   const auto early = refuse_early(host.kind, facts);
   if (host.kind == HostKind::foreign) GOOP_ASSERT(early == 421);

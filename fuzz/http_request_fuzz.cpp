@@ -1,7 +1,9 @@
 // deps: net_http
 // A request head and body, whole and in pieces: a request is what it is in both ways, or in none.
-#include "net/http/conditional.h"
+// Its cookies are ours or gone, its conditions have one of three ends, its range is inside a file.
+#include "net/http/limits.h"
 #include "net/http/parser.h"
+#include "net/http/preconditions.h"
 
 namespace {
 
@@ -16,10 +18,37 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
+// Every cookie that is left goes by our name and is of a size that ours have.
+void check_cookies(std::string_view left) {
+  while (!left.empty()) {
+    const auto end = std::min(left.find("; "), left.size());
+    GOOP_ASSERT(left.starts_with("mine=") && end <= limits::own_cookie_bytes);
+    left.remove_prefix(std::min(end + 2, left.size()));
+  }
+}
+
+void check_fields(const Request& request) {
+  GOOP_ASSERT(request.version == Version::http10 || request.field("Host"));
+  GOOP_ASSERT(request.version == Version::http11 || !request.keep_alive);
+  check_cookies(request.field("Cookie").value_or(""));
+  if (const auto field = request.field("Range")) {
+    constexpr std::uint64_t total = 1000;
+    if (const auto range = parse_range(*field)) {
+      const auto span = select(*range, total);
+      GOOP_ASSERT(!span || (span->size > 0 && span->first + span->size <= total));
+    }
+  }
+  const auto verdict = evaluate(request.method, request.fields, {{"x"}, 784111777});
+  const bool reads = request.method == Method::get || request.method == Method::head;
+  GOOP_ASSERT(reads || verdict != Precondition::not_modified);
+  if (const auto codings = request.field("Accept-Encoding")) (void)accepts_encoding(*codings, "br");
+}
+
 Outcome parse(BytesView bytes, std::size_t step) {
   Request request;
   RequestParser parser;
-  parser.start(request);
+  static const std::vector<std::string> cookies{"mine"};
+  parser.start(request, cookies);
   Outcome out;
   std::size_t at = 0, end = 0;
   while (!parser.done()) {
@@ -38,10 +67,7 @@ Outcome parse(BytesView bytes, std::size_t step) {
   if (parser.head_done()) {
     out.target = request.target_text;
     out.fields = request.fields.size();
-    if (const auto range = request.field("Range")) (void)parse_range(*range);
-    if (const auto etags = request.field("If-None-Match")) (void)none_match_hits(*etags, "x");
-    if (const auto codings = request.field("Accept-Encoding"))
-      (void)accepts_encoding(*codings, "br");
+    check_fields(request);
   }
   return out;
 }

@@ -1,5 +1,6 @@
 #include "rendezvous/entrance.h"
 
+#include "net/network_prefix.h"
 #include "rendezvous/pages/not_found.h"
 
 namespace goop::rendezvous {
@@ -68,6 +69,12 @@ Task<std::optional<Response>> Entrance::refuse_stranger(const Route& route,
   const bool acts = route.method != Method::get;
   if (acts && !gate.may_act(request, verdict)) co_return text_answer(403, "not from here");
   co_return std::nullopt;
+}
+
+net::http::ClientKey Entrance::key_of(const Request& request) const {
+  const auto client = client_address(request, proxies_);
+  if (proxies_.contains(client)) return {fmt::format("{}", request.remote)};
+  return {net::network_of(client, net::prefix::network).to_string()};
 }
 
 Task<Response> Entrance::answer(Request& request) {

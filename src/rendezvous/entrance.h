@@ -6,6 +6,7 @@
 #pragma once
 
 #include "net/http/router.h"
+#include "net/http/server.h"
 #include "rendezvous/client_address.h"
 #include "rendezvous/context.h"
 #include "rendezvous/guard.h"
@@ -17,6 +18,10 @@ class Entrance {
   explicit Entrance(Context& context);
 
   void trust(Networks proxies) { proxies_ = std::move(proxies); }  // before the first request
+
+  // Whom a connection counts for. That of a trusted proxy counts for the client whose request it
+  // brings, and before the first one for itself alone.
+  net::http::ClientKey key_of(const net::http::Request& request) const;
 
   Task<net::http::Response> answer(net::http::Request& request);
 

@@ -26,11 +26,13 @@ std::size_t capacity_of(const Options& options) {
   return options.file_limit > 2 * kept ? options.file_limit - kept : kept;
 }
 
-http::ServerOptions http_options(const Options& options) {
+http::ServerOptions http_options(const Options& options, const Entrance& entrance) {
   http::ServerOptions made;
   made.name = "rendezvous";
   made.own_fields = "X-Content-Type-Options: nosniff\r\n";
+  made.cookies = {std::string(operator_cookie)};
   made.connections = kept_for_requests(options);
+  made.client_key = [&entrance](const Request& request) { return entrance.key_of(request); };
   made.failed = [](const Request&, const Error& error) { return error_answer(error, {}); };
   return made;
 }
@@ -105,7 +107,7 @@ Server::Impl::Impl(Runtime& rt, net::Network& network, Options given)
       context_{rt, options, board, hub_, sockets_, streams_, ingest_},
       news_(context_),
       entrance_(context_),
-      http_(rt, http_options(options),
+      http_(rt, http_options(options, entrance_),
             [this](Request& request) { return entrance_.answer(request); }),
       tasks_(rt, "rendezvous") {
   context_.desk = &desk_;

@@ -299,6 +299,49 @@ TEST_F(Small, refuses_with_503_before_its_files_run_out) {
   EXPECT_EQ(get(home, "/readyz").status, 503);
 }
 
+struct Proxied : TownTest {
+  Proxied() : TownTest(with()) {}
+  static Options with() {
+    Options options;
+    options.file_limit = 400;  // 64 places for requests
+    options.trusted_proxies = {"198.51.99.1/32"};
+    return options;
+  }
+};
+
+TEST_F(Proxied, half_requests_from_several_networks_leave_a_place_for_the_next_visitor) {
+  std::vector<Reader> rude;
+  for (int network = 0; network < 6; ++network) {
+    for (int i = 0; i < 40; ++i) {
+      rude.push_back(std::make_shared<Reading>());
+      auto dialling = client(network * 250).connect({here.address(), 8787}, {}, Deadline::never());
+      rude.back()->stream = rt.wait(std::move(dialling));
+      rt.wait(write(*rude.back()->stream, "GET / HT"));
+    }
+  }
+  const auto came = rt.now();
+  EXPECT_EQ(get(stranger, "/").status, 200);
+  EXPECT_LT(rt.now() - came, 1s);
+}
+
+TEST_F(Proxied, a_trusted_proxy_is_not_one_client) {
+  std::vector<Reader> through;
+  for (int i = 0; i < 60; ++i) {
+    const auto named = fmt::format("X-Forwarded-For: 203.0.{}.7\r\n", i);
+    through.push_back(listen(home, "/healthz", named));
+  }
+  pass(10s);
+  std::vector<Reader> rude;
+  for (int i = 0; i < 200; ++i) {
+    rude.push_back(std::make_shared<Reading>());
+    auto dialling = school.connect({here.address(), 8787}, {}, Deadline::never());
+    rude.back()->stream = rt.wait(std::move(dialling));
+    rt.wait(write(*rude.back()->stream, "GET / HT"));
+  }
+  const auto kept = std::ranges::count_if(through, [](const Reader& one) { return !one->over; });
+  EXPECT_GE(kept, 55);  // one network takes no more than was free, and little of who is idle
+}
+
 struct Guarded : TownTest {
   Guarded() : TownTest(with()) {}
   static Options with() {

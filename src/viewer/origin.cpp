@@ -1,5 +1,7 @@
 #include "viewer/origin.h"
 
+#include "base/ascii.h"
+
 namespace goop::viewer {
 namespace {
 
@@ -26,7 +28,8 @@ std::string with_port(std::string_view host, std::uint16_t port) {
 
 HostClass classify_host(std::string_view host, std::uint16_t port) {
   constexpr std::string_view suffix = ".localhost";
-  const auto name = without_port(host, port);
+  const auto lower = ascii_lower(host);  // RFC 9110 section 4.2.3: names have no case
+  const auto name = without_port(lower, port);
   if (name == "127.0.0.1") return {HostKind::viewer, {}};
   if (name == "localhost" || name == "[::1]") return {HostKind::alias, {}};
   if (!name.ends_with(suffix)) return {};

@@ -23,8 +23,8 @@ struct HostClass {
   p2p::PeerId site;  // with HostKind::site
 };
 
-// `host` as in the Host field. Only canonical spellings count: lower case, the exact port (which
-// is left out, as browsers do, when it is 80), the canonical label.
+// `host` as in the Host field, in capital or small letters. Only canonical spellings count: the
+// exact port (which is left out, as browsers do, when it is 80), the canonical label.
 HostClass classify_host(std::string_view host, std::uint16_t port);
 
 std::string viewer_origin(std::uint16_t port);  // "http://127.0.0.1:7777"

@@ -23,16 +23,22 @@ TEST(Origin, names_are_exact) {
   EXPECT_LE(label.size(), 63u);
 }
 
-TEST(Origin, everything_else_is_foreign) {
+TEST(Origin, names_have_no_case) {
   auto shouted = peer.to_cid_base36();
-  shouted[0] = 'K';
+  std::ranges::transform(shouted, shouted.begin(), [](unsigned char c) { return std::toupper(c); });
+  EXPECT_EQ(classify_host("LOCALHOST:7777", 7777).kind, HostKind::alias);
+  const auto site = classify_host(shouted + ".LocalHost:7777", 7777);
+  EXPECT_EQ(site.kind, HostKind::site);
+  EXPECT_EQ(site.site, peer);
+}
+
+TEST(Origin, everything_else_is_foreign) {
   for (const auto& host :
        {std::string("127.0.0.1"), std::string("127.0.0.1:7778"), std::string("127.0.0.1:07777"),
         std::string("127.0.0.1:77777"), std::string("127.0.0.1.:7777"), std::string(":7777"),
-        std::string(""), std::string("evil.example:7777"), std::string("LOCALHOST:7777"),
-        std::string("x.localhost:7777"), std::string(".localhost:7777"),
-        std::string("0.0.0.0:7777"), std::string("127.1:7777"), std::string("localhost.:7777"),
-        std::string("[::ffff:127.0.0.1]:7777"), shouted + ".localhost:7777",
+        std::string(""), std::string("evil.example:7777"), std::string("x.localhost:7777"),
+        std::string(".localhost:7777"), std::string("0.0.0.0:7777"), std::string("127.1:7777"),
+        std::string("localhost.:7777"), std::string("[::ffff:127.0.0.1]:7777"),
         peer.to_string() + ".localhost:7777", "a." + peer.to_cid_base36() + ".localhost:7777",
         peer.to_cid_base36() + ".localhost.:7777"}) {
     EXPECT_EQ(classify_host(host, 7777).kind, HostKind::foreign) << host;

@@ -61,6 +61,19 @@ class Viewer::Impl {
 
 namespace {
 
+// Every user of this computer can connect; places are shared among users, not networks.
+http::ClientKey key_of(const net::PeerUser& user) {
+  switch (user.kind) {
+    case net::PeerUser::Kind::user:
+      return {fmt::format("user {}", user.uid)};
+    case net::PeerUser::Kind::stranger:
+      return {"strangers"};
+    case net::PeerUser::Kind::unknown:
+      break;
+  }
+  return {"unknown"};
+}
+
 http::ServerOptions server_options() {
   http::ServerOptions options;
   options.name = "viewer";
@@ -77,6 +90,9 @@ Viewer::Impl::Impl(Runtime& runtime, net::Network& network, ViewerPeer& peer, Vi
           runtime,
           [this] {
             auto made = server_options();
+            made.cookies = {context.sessions.cookie_name()};
+            made.users = true;
+            made.client_key = [](const Request& request) { return key_of(request.user); };
             made.failed = [this](const Request& request, const Error& error) {
               return failed(request, error);
             };

@@ -6,7 +6,7 @@ import { askRaw } from './lib/http.mjs';
 import { until } from './lib/run.mjs';
 import {
   attackFrom, bodies, browser, browserName, eve, fred, nothingPlanted, ofViewer, originOf, parts, pathOf, routes, showsVera,
-  siteOf, stan, state, targets, thiefPlan, vera, webPort,
+  siteOf, stan, state, targets, thiefPlan, vera, webPort, witness,
 } from './lib/world.mjs';
 
 // What browsers themselves refuse across origins, before anything is sent.
@@ -77,6 +77,38 @@ test('a page on another port cannot log the viewer out with a cookie of the same
   await page.goto(`${vera.origin}/`);
   await showsVera(page);
   await browser.closeOthers();
+});
+
+// Twenty of 4 KB each: more than any server takes of a head unless it passes over them.
+const plantCookies = (names) => names.forEach((name) => (document.cookie = `${name}=${'x'.repeat(4000 - name.length)}; Path=/`));
+const forgetCookies = (names) => names.forEach((name) => (document.cookie = `${name}=; Path=/; Max-Age=0`));
+test('large cookies of other programs on this machine lock nobody out: not the viewer, sites, or a fresh link', async () => {
+  const names = Array.from({ length: 20 }, (_, i) => `large${i}`);
+  const planters = [];
+  for (const origin of [`http://127.0.0.1:${webPort}`, fredElsewhere]) {
+    const page = await browser.open(origin);
+    await page.eval(plantCookies, names);
+    assert.ok((await page.eval(() => document.cookie.length)) > 75_000);
+    planters.push(page);
+  }
+  const start = witness.seen.length;
+  await showsVera(await browser.open(`${vera.origin}/`));
+  const diary = await browser.open(siteOf(fred));
+  await diary.waitFor(() => document.querySelector('h1')?.innerText === 'Fred’s diary');
+  await showsVera(await browser.open(await vera.newLink()));
+  const burdened = witness.seen.slice(start).filter(({ headers }) => (headers.cookie?.length ?? 0) > 75_000);
+  for (const origin of [vera.origin, originOf(fred)]) assert.ok(burdened.some(({ url }) => url.startsWith(origin)), origin);
+  assert.deepEqual(burdened.filter(({ status }) => status >= 400).map(({ url, status }) => `${url}: ${status}`), []);
+  for (const page of planters) await page.eval(forgetCookies, names);
+  await browser.closeOthers();
+});
+
+test('whose browser sends even more cookies reads what mends it', async () => {
+  const fields = `Host: 127.0.0.1:${vera.port}\r\nCookie: ${'a=b; '.repeat(220_000)}\r\n\r\n`;
+  const { status, text } = await askRaw(vera.port, `GET / HTTP/1.1\r\n${fields}`);
+  assert.equal(status, 431);
+  assert.match(text, /\nClear-Site-Data: "cookies"\r\n/);
+  assert.match(text, /<a href="">Try again<\/a>/);
 });
 
 test('a host of any other name is refused, whatever it asks for', async () => {

@@ -14,12 +14,10 @@ Response asset_answer(const Request& request, const Asset& asset, Caching cachin
   const bool packed = !asset.brotli.empty() &&
                       accepts_encoding(request.field("Accept-Encoding").value_or(""), "br");
   const auto etag = fmt::format("{}{}", asset.sha256.substr(0, 32), packed ? "-br" : "");
-  const bool known = none_match_hits(request.field("If-None-Match").value_or(""), etag);
-  Response response(known ? 304 : 200);
+  Response response;
   response.add_lines(caching == Caching::forever ? forever : check_back);
   response.add_lines("Vary: Accept-Encoding\r\n");
   response.add("ETag", fmt::format("\"{}\"", etag));
-  if (known) return response;
   response.add("Content-Type", asset.type);
   if (packed) response.add_lines("Content-Encoding: br\r\n");
   response.body = Response::Borrowed{nullptr, packed ? asset.brotli : asset.bytes};

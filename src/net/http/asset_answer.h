@@ -1,5 +1,6 @@
 // A file that the program carries inside itself, as the answer to a request for it: compressed
-// where the client takes that, and without its bytes where the client has them.
+// where the client takes that. (Where the client has it already, the server leaves its bytes out:
+// preconditions.h.)
 //
 // Pure.
 #pragma once

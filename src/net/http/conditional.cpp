@@ -1,6 +1,7 @@
 #include "net/http/conditional.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "net/http/date.h"
 #include "net/http/message.h"
@@ -8,31 +9,31 @@
 namespace goop::net::http {
 namespace {
 
+constexpr std::uint64_t largest_file = std::numeric_limits<std::int64_t>::max();
+
 std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == text.npos) return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+// What is larger than the largest file is that file's end.
 std::optional<std::uint64_t> number(std::string_view digits) {
-  if (digits.empty() || digits.size() > 18) return std::nullopt;
+  if (digits.empty()) return std::nullopt;
   std::uint64_t value = 0;
   for (const char c : digits) {
     if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + static_cast<std::uint64_t>(c - '0');
+    const auto digit = static_cast<std::uint64_t>(c - '0');
+    value = value > (largest_file - digit) / 10 ? largest_file : value * 10 + digit;
   }
   return value;
 }
 
-struct Tag {
-  std::string_view text;
-  bool weak = false;
-};
+}  // namespace
 
-// Takes one entity-tag from the front of a list; nullopt at its end or at what is none.
-std::optional<Tag> take_tag(std::string_view& list) {
+std::optional<EntityTag> take_etag(std::string_view& list) {
   list = list.substr(std::min(list.find_first_not_of(" \t,"), list.size()));
-  Tag tag;
+  EntityTag tag;
   if (list.starts_with("W/")) {
     tag.weak = true;
     list.remove_prefix(2);
@@ -44,8 +45,6 @@ std::optional<Tag> take_tag(std::string_view& list) {
   list.remove_prefix(end + 1);
   return tag;
 }
-
-}  // namespace
 
 std::optional<RangeSpec> parse_range(std::string_view field) {
   const auto equals = field.find('=');
@@ -81,17 +80,9 @@ std::optional<ByteSpan> select(const RangeSpec& range, std::uint64_t total) {
   return ByteSpan{first, last - first + 1};
 }
 
-bool none_match_hits(std::string_view field, std::string_view etag) {
-  if (trim(field) == "*") return true;
-  while (const auto tag = take_tag(field)) {
-    if (!etag.empty() && tag->text == etag) return true;
-  }
-  return false;
-}
-
 std::string_view single_etag(std::string_view field) {
-  const auto tag = take_tag(field);
-  if (!tag || take_tag(field)) return {};
+  const auto tag = take_etag(field);
+  if (!tag || take_etag(field)) return {};
   return tag->text;
 }
 
@@ -103,7 +94,7 @@ bool if_range_holds(std::string_view field, std::string_view etag,
 }
 
 std::string_view if_range_etag(std::string_view field) {
-  const auto tag = take_tag(field);
+  const auto tag = take_etag(field);
   return tag && !tag->weak ? tag->text : std::string_view{};
 }
 

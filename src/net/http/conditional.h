@@ -1,6 +1,8 @@
-// Conditional and range requests (RFC 9110 sections 13 and 14), as far as a file server needs them.
+// Entity-tags and ranges (RFC 9110 sections 8.8, 13.1.5 and 14), as far as a file server needs
+// them; what follows from conditions is in preconditions.h.
 //
-// ETags are passed without quotes and without `W/`. Only a single range is honoured: a request for
+// ETags are passed without quotes and without `W/`. A number too large for a file is as good as the
+// largest there is. Only a single range is honoured: a request for
 // several gets the whole file, which the RFC allows and which costs nobody amplification.
 //
 // Pure.
@@ -29,8 +31,13 @@ struct ByteSpan {
 // What it selects of `total` bytes; nullopt: nothing (416).
 std::optional<ByteSpan> select(const RangeSpec& range, std::uint64_t total);
 
-// If-None-Match: does the list hold `etag` (weak comparison), or is it `*`?
-bool none_match_hits(std::string_view field, std::string_view etag);
+struct EntityTag {
+  std::string_view text;  // without quotes and W/; empty: none
+  bool weak = false;
+};
+
+// Takes one from the front of a list; nullopt at its end or at what is none.
+std::optional<EntityTag> take_etag(std::string_view& list);
 
 // The only ETag of a list, fit to be passed on; empty when there are several or none.
 std::string_view single_etag(std::string_view field);

@@ -1,49 +1,71 @@
 #include "net/http/connection.h"
 
 #include "base/log.h"
+#include "net/http/cookie_refusal.h"
 #include "net/http/limits.h"
+#include "net/http/preconditions.h"
 #include "net/http/status.h"
 
 namespace goop::net::http {
 namespace {
 
-// Counts one up for as long as it lives.
-class EndlessCount {
- public:
-  explicit EndlessCount(std::size_t* count) : count_(count) {
-    if (count_) ++*count_;
-  }
-  EndlessCount(const EndlessCount&) = delete;
-  EndlessCount& operator=(const EndlessCount&) = delete;
-  ~EndlessCount() {
-    if (count_) --*count_;
-  }
-
- private:
-  std::size_t* count_;
-};
-
 bool has_no_body(int status) { return status == 204 || status == 304; }
 
 }  // namespace
 
-Connection::Connection(Server& server, std::unique_ptr<ByteStream> stream)
+Connection::Connection(Server& server, std::unique_ptr<ByteStream> stream, PeerUser user,
+                       ClientKey client)
     : server_(server),
       stream_(std::move(stream)),
       buffer_(limits::head_bytes),
+      number_(++server.last_number_),
+      network_(std::move(client.network)),
+      busy_until_(server.runtime_.now() + limits::newcomer_time),
       timer_(server.runtime_.timers(), [this] { on_timer(); }) {
   request_.remote = stream_->remote();
-  if (server_.options_.users) request_.user = stream_->remote_user();
-  in_all_ = server_.all_.insert(server_.all_.end(), this);
-  in_idle_ = server_.idle_.end();
-  ++server_.open_;
+  request_.user = user;
+  server_.all_.emplace(number_, this);
+  server_.places_.add(number_, network_, client.standing, busy_until_);
 }
 
 Connection::~Connection() {
-  if (in_idle_ != server_.idle_.end()) server_.idle_.erase(in_idle_);
-  server_.all_.erase(in_all_);
-  --server_.open_;
+  server_.places_.remove(number_);
+  server_.all_.erase(number_);
   server_.fewer_.notify_all();
+}
+
+// --- the place ---
+
+// Clients take turns on the connection of a proxy.
+void Connection::count_for(std::string network) {
+  const auto standing = server_.places_.standing(number_);
+  if (network == network_ || !standing) return;  // without a standing it has given way
+  network_ = std::move(network);
+  server_.places_.remove(number_);
+  server_.places_.add(number_, network_, *standing, busy_until_);
+}
+
+void Connection::seem_busy() {
+  const auto now = server_.runtime_.now();
+  if (busy_until_ > now + limits::busy_time / 2) return;
+  busy_until_ = now + limits::busy_time;
+  server_.places_.touch(number_, busy_until_);
+}
+
+void Connection::give_way() {
+  keep_ = false;
+  const bool awaited = requests_ == 0 || phase_ != Phase::idle;
+  if (awaited && !answering_ && !leaving_ && phase_ != Phase::writing) {
+    const std::string text = server_.busy_answer();
+    if (server_.refusing_ < limits::refusals) {
+      told_.emplace(&server_.refusing_);
+      return take_leave(text, limits::refusal_time);
+    }
+    const BytesView part = as_bytes(text);
+    stream_->try_write(std::span(&part, 1));
+  }
+  leaving_ = true;
+  abort();
 }
 
 // --- time ---
@@ -53,14 +75,6 @@ void Connection::enter(Phase phase, Duration span) {
 }
 
 void Connection::enter(Phase phase, Deadline due) {
-  if ((phase == Phase::idle) != (in_idle_ != server_.idle_.end())) {
-    if (phase == Phase::idle) {
-      in_idle_ = server_.idle_.insert(server_.idle_.end(), this);
-    } else {
-      server_.idle_.erase(in_idle_);
-      in_idle_ = server_.idle_.end();
-    }
-  }
   phase_ = phase;
   due_ = due.at;
   if (due_ < armed_at_) {
@@ -79,19 +93,24 @@ void Connection::on_timer() {
   }
   const bool waits_for_request = phase_ == Phase::head || phase_ == Phase::body;
   if (!waits_for_request || leaving_) return abort();
-  leaving_ = true;
-  enter(Phase::writing, limits::farewell_time);
-  server_.tasks_.spawn(farewell(shared_from_this()));
+  take_leave(server_.last_answer(408, reason(408)), limits::farewell_time);
 }
 
-// Says 408 to a client whose request did not come, while its read is still pending.
-Task<> Connection::farewell(std::shared_ptr<Connection> self) {
-  auto response = self->plain(408);
-  response.close = true;
-  self->keep_ = false;
-  auto sending = self->send(response, false);
-  co_await attempt(std::move(sending));
-  self->abort();
+// Says it while a read or the handler is pending, and lets the client end the connection, since an
+// end of ours could overtake what was said (a reset); after `span` it ends in any case.
+void Connection::take_leave(std::string text, Duration span) {
+  keep_ = false;
+  leaving_ = true;
+  enter(Phase::writing, span);
+  server_.tasks_.spawn(farewell(shared_from_this(), std::move(text)));
+}
+
+Task<> Connection::farewell(std::shared_ptr<Connection> self, std::string text) {
+  const BytesView part = as_bytes(text);
+  auto saying = self->write_parts(std::span(&part, 1));
+  const auto said = co_await attempt(std::move(saying));
+  if (!said) co_return self->abort();
+  self->stream_->shutdown_write();
 }
 
 void Connection::finish() {
@@ -117,8 +136,9 @@ Task<bool> Connection::read_more() {
 
 // False: the connection is over, and everything was said.
 Task<bool> Connection::read_head() {
-  parser_.start(request_);
-  bool fresh = true;
+  parser_.start(request_, server_.options_.cookies);
+  answering_ = false;
+  enum class Waiting { no, for_request, for_head } waiting = Waiting::no;
   for (;;) {
     if (at_ < end_) {
       auto fed = parser_.feed(unread());
@@ -128,26 +148,28 @@ Task<bool> Connection::read_head() {
       }
       at_ += fed->taken;
       if (parser_.head_done()) break;
-      if (at_ == 0 && end_ == buffer_.size()) {
-        Error too_large{Errc::too_large, "header over its limit"};
-        co_await refuse(std::move(too_large));
-        co_return false;
-      }
-      if (fresh) enter(Phase::head, limits::head_time);
-      fresh = false;
-    } else if (fresh) {
-      if (!keep_) co_return false;
-      enter(Phase::idle, limits::idle_time);
+    }
+    const auto now = parser_.started() ? Waiting::for_head : Waiting::for_request;
+    if (now == Waiting::for_request && !keep_) co_return false;
+    if (now != std::exchange(waiting, now)) {
+      const bool begun = now == Waiting::for_head;
+      enter(begun ? Phase::head : Phase::idle, begun ? limits::head_time : limits::idle_time);
     }
     const bool more = co_await read_more();
     if (!more) co_return false;
   }
   enter(Phase::working, Deadline::never());
+  if (++requests_ == 1 && server_.places_.standing(number_) == Standing::unproven) {
+    server_.places_.set_standing(number_, Standing::used);
+  }
+  if (server_.options_.client_key) count_for(server_.client_of(request_).network);
+  seem_busy();
   keep_ = keep_ && request_.keep_alive;
   if (request_.has_body) {
     request_.body = this;
     const auto expect = request_.field("Expect");
-    expect_continue_ = expect && iequals(*expect, "100-continue");
+    expect_continue_ =
+        expect && iequals(*expect, "100-continue") && request_.version == Version::http11;
   }
   co_return true;
 }
@@ -166,6 +188,7 @@ Task<BytesView> Connection::next(Deadline by) {
       if (!fed) throw Failure(std::move(fed.error()));
       at_ += fed->taken;
       if (!fed->body.empty()) {
+        seem_busy();
         enter(Phase::working, Deadline::never());
         co_return fed->body;
       }
@@ -206,6 +229,7 @@ Task<> Connection::run() {
     if (leaving_) co_return;
     if (keep_ && request_.body && !parser_.done()) co_await drain_body();
     if (!keep_) break;
+    if (at_ < end_) co_await server_.runtime_.yield();  // others have a turn between two requests
   }
   if (!leaving_) co_await linger();
 }
@@ -241,6 +265,7 @@ Task<Response> Connection::answer_to_request() {
   Error error{Errc::internal, {}};
   try {
     auto response = co_await server_.handler_(request_);
+    apply_preconditions(request_, response);
     // The first bytes of a pulled body are fetched here, while an error can still be told.
     first_ = {};
     auto* pulled = std::get_if<Response::Pulled>(&response.body);
@@ -271,11 +296,9 @@ Response Connection::failure(const Error& error) const {
 
 // A head that cannot be understood: say so and end, since nobody knows where the next one starts.
 Task<> Connection::refuse(Error error) {
-  int status = 400;
-  if (error.code == Errc::too_large) status = 431;
-  if (error.code == Errc::unsupported) status = error.detail == "HTTP version" ? 505 : 501;
   log::debug("http.refused", {{"server", server_.options_.name}, {"error", error.detail}});
-  auto response = plain(status);
+  auto response = plain(parser_.refusal_status(error));
+  if (parser_.too_many_cookies()) explain_cookies(response);
   response.close = true;
   keep_ = false;
   co_await send(response, false);
@@ -306,12 +329,14 @@ Task<> Connection::linger() {
 // --- writing ---
 
 Task<> Connection::write_parts(std::span<const BytesView> parts) {
+  seem_busy();
   for (const auto& part : parts) server_.counters_.bytes_out += part.size();
   co_await stream_->write(parts);
 }
 
 void Connection::write_head(const Response& response, std::optional<std::uint64_t> length,
                             Framing framing) {
+  answering_ = true;
   out_.clear();
   fmt::format_to(std::back_inserter(out_), "HTTP/1.1 {} {}\r\n", response.status,
                  reason(response.status));
@@ -333,7 +358,8 @@ Task<> Connection::send(Response& response, bool head_only) {
   if (!leaving_) enter(Phase::writing, limits::write_time);  // a farewell has its own time
   const bool bodyless = has_no_body(response.status);
   if (auto* pulled = std::get_if<Response::Pulled>(&response.body); pulled && !bodyless) {
-    write_head(response, pulled->length, pulled->length ? Framing::length : Framing::chunked);
+    const auto unknown = request_.version == Version::http10 ? Framing::to_end : Framing::chunked;
+    write_head(response, pulled->length, pulled->length ? Framing::length : unknown);
     if (!head_only) co_return co_await send_pulled(*pulled);
     const BytesView head = as_bytes(out_);
     co_return co_await write_parts(std::span(&head, 1));
@@ -354,10 +380,11 @@ Task<BytesView> Connection::next_part(Response::Pulled& body) {
   co_return co_await body.source->next(by);
 }
 
-// The head travels with the first part. A length that does not come true ends the connection: the
+// The head travels with the first part. To a client of HTTP/1.0 the end of a body without length is
+// the end of the connection. A length that does not come true ends the connection: the
 // client must not take what follows for the rest.
 Task<> Connection::send_pulled(Response::Pulled& body) {
-  const EndlessCount counted(body.endless ? &server_.endless_ : nullptr);
+  const Count counted(body.endless ? &server_.endless_ : nullptr);
   if (body.endless) server_.fewer_.notify_all();
   std::uint64_t left = body.length.value_or(0);
   std::string_view head = out_;
@@ -371,6 +398,10 @@ Task<> Connection::send_pulled(Response::Pulled& body) {
       const std::array<BytesView, 2> parts{as_bytes(head), part};
       co_await write_parts(std::span(parts).subspan(head.empty() ? 1 : 0));
       if (left == 0) co_return;
+    } else if (request_.version == Version::http10) {
+      const std::array<BytesView, 2> parts{as_bytes(head), part};
+      co_await write_parts(std::span(parts).subspan(head.empty() ? 1 : 0));
+      if (part.empty()) co_return;
     } else {
       size = part.empty() ? "0\r\n" : fmt::format("{:x}\r\n", part.size());
       const std::array<BytesView, 4> parts{as_bytes(head), as_bytes(size), part, as_bytes("\r\n")};

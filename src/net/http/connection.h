@@ -12,19 +12,20 @@ namespace goop::net::http {
 
 class Connection final : public BodySource, public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Server& server, std::unique_ptr<ByteStream> stream);
+  Connection(Server& server, std::unique_ptr<ByteStream> stream, PeerUser user, ClientKey client);
   ~Connection() override;
 
   Task<> run();
   void abort() { stream_->abort(); }
-  void finish();  // no further request; ends at once when idle
+  void finish();    // no further request; ends at once when idle
+  void give_way();  // ends for the sake of another, and says so where an answer is awaited
 
   // The request's body.
   Task<BytesView> next(Deadline by) override;
 
  private:
   enum class Phase { idle, head, working, body, writing };
-  enum class Framing { length, chunked, own };  // own: the fields of the response say it
+  enum class Framing { length, chunked, to_end, own };  // own: the fields of the response say it
 
   Task<bool> read_head();
   Task<bool> read_more();  // false: the client ended its direction
@@ -37,11 +38,15 @@ class Connection final : public BodySource, public std::enable_shared_from_this<
   Task<> drain_body();
   Task<> linger();
   Task<> refuse(Error error);
-  static Task<> farewell(std::shared_ptr<Connection> self);
+  void take_leave(std::string text, Duration span);
+  static Task<> farewell(std::shared_ptr<Connection> self, std::string text);
   Response plain(int status) const;
   Response failure(const Error& error) const;
   void write_head(const Response& response, std::optional<std::uint64_t> length, Framing framing);
   Task<> write_parts(std::span<const BytesView> parts);
+
+  void count_for(std::string network);
+  void seem_busy();  // for a while the place is not an idle one
 
   void enter(Phase phase, Duration span);
   void enter(Phase phase, Deadline due);
@@ -61,8 +66,13 @@ class Connection final : public BodySource, public std::enable_shared_from_this<
   Instant armed_at_ = Instant::max();
   bool keep_ = true;
   bool expect_continue_ = false;
-  bool leaving_ = false;  // a farewell is being written: the reader must stop
-  std::list<Connection*>::iterator in_all_, in_idle_;
+  std::optional<Count> told_;  // that it gives way
+  bool leaving_ = false;       // a farewell is being written: the reader must stop
+  bool answering_ = false;     // the head of an answer may have gone out
+  std::uint64_t requests_ = 0;
+  std::uint64_t number_;
+  std::string network_;
+  Instant busy_until_;
   Timer timer_;
 };
 

@@ -10,7 +10,9 @@ namespace goop::net::http {
 
 std::string http_date(std::int64_t seconds_since_1970);
 
-// Only the form above, which every sender must use; nullopt for anything else.
+// That form, and the two old ones that a recipient must know: "Sunday, 06-Nov-94 08:49:37 GMT",
+// whose years are those from 1970 to 2069, and "Sun Nov  6 08:49:37 1994". nullopt for anything
+// else, also for a wrong day of the week.
 std::optional<std::int64_t> parse_http_date(std::string_view text);
 
 }  // namespace goop::net::http

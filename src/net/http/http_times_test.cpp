@@ -1,6 +1,8 @@
 // The times and sizes of net/http/limits.h that need a rude other side to be reached.
 #include <gtest/gtest.h>
 
+#include "base/failure_limits.h"
+#include "base/log.h"
 #include "net/http/client.h"
 #include "net/http/limits.h"
 #include "net/http/server.h"
@@ -185,6 +187,49 @@ TEST_F(HttpTimes, when_nothing_can_be_accepted_it_pauses_between_tries) {
   rt.run_for(10 * limits::accept_pause + 1ms);
   EXPECT_GE(asked, 10);
   EXPECT_LE(asked, 11);
+}
+
+// Passing errors by turns, also such as end other loops.
+class FickleListener final : public Listener {
+ public:
+  explicit FickleListener(std::unique_ptr<ByteStream> last) : last_(std::move(last)) {}
+  Task<std::unique_ptr<ByteStream>> accept() override {
+    constexpr std::array codes{Errc::closed,  Errc::unreachable, Errc::busy,
+                               Errc::timeout, Errc::internal,    Errc::storage};
+    if (at_ < codes.size()) raise(codes[at_++], "passing");
+    if (last_) co_return std::move(last_);
+    raise(Errc::cancelled, "over");
+  }
+  Endpoint local() const override { return {}; }
+  void close() noexcept override {}
+
+ private:
+  std::unique_ptr<ByteStream> last_;
+  std::size_t at_ = 0;
+};
+
+TEST_F(HttpTimes, no_passing_error_ends_the_accepting) {
+  server.serve(std::make_unique<FickleListener>(std::make_unique<DeafStream>(rt)));
+  rt.run_for(1s);
+  EXPECT_GE(server.accepts_failed(), 6u);
+  EXPECT_EQ(server.open_connections(), 1u);
+}
+
+TEST_F(HttpTimes, accepts_that_fail_are_told_once_a_minute) {
+  const auto before = log::recent();
+  const auto number = before.empty() ? 0 : before.back().number;
+  const auto told = [number] {
+    return std::ranges::count_if(log::recent(number), [](const log::Line& line) {
+      return line.text.find("http.accept.failed ") != line.text.npos;
+    });
+  };
+  int asked = 0;
+  server.serve(std::make_unique<PoorListener>(nullptr, asked));
+  rt.run_for(goop::limits::failure_log_pace - 1s);
+  EXPECT_EQ(told(), 1);
+  rt.run_for(2s);
+  EXPECT_EQ(told(), 2);
+  EXPECT_GT(server.accepts_failed(), 500u);
 }
 
 TEST_F(HttpTimes, the_client_takes_a_head_of_response_head_bytes_at_most) {

@@ -10,7 +10,13 @@ using namespace std::chrono_literals;
 
 inline constexpr std::size_t head_bytes = 16 * 1024;  // request line and fields; as nginx, Node
 inline constexpr std::size_t head_fields = 100;
+inline constexpr std::size_t blank_lines = 8;           // before a request
+inline constexpr std::size_t cookie_bytes = 1 << 20;    // read of other programs' cookies; browsers
+                                                        // keep 180 of 4 KiB for one host
+inline constexpr std::size_t own_cookie_bytes = 256;    // one of ours, with its name
+inline constexpr std::size_t own_cookies_bytes = 4096;  // all that go by the names of ours
 inline constexpr std::size_t connections = 1024;
+inline constexpr std::size_t refusals = 16;  // of connections, said at one time
 inline constexpr std::size_t drained_body_bytes =
     64 * 1024;  // unread body read to keep the connection
 inline constexpr std::size_t lingered_bytes = 256 * 1024;  // read and dropped after our last word
@@ -40,6 +46,10 @@ inline constexpr auto idle_time = 75s;   // between requests; as nginx
 inline constexpr auto write_time = 30s;  // for the client to take one chunk
 inline constexpr auto part_time = 60s;   // for a source to give the next part of a body
 inline constexpr auto linger_time = 2s;
+inline constexpr auto newcomer_time = 2s;  // for a head, before a connection is nothing but idle
+inline constexpr auto busy_time = 5s;      // behind a request, or a piece of body either way
+inline constexpr auto refusal_time = 1s;   // to say that there is no place
+inline constexpr auto retry_after = 2s;    // as it is told then
 inline constexpr auto farewell_time =
     1s;                                 // to send the 408 of a request that did not arrive in time
 inline constexpr auto heartbeat = 15s;  // of an event stream; below every proxy's idle time

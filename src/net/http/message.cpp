@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/ascii.h"
+
 namespace goop::net::http {
 namespace {
 
@@ -14,7 +16,20 @@ constexpr std::array<std::pair<Method, std::string_view>, 7> methods{
      {Method::del, "DELETE"},
      {Method::options, "OPTIONS"}}};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+// Where the line of a field begins and ends (behind its CRLF) in lines of fields; both the size of
+// `lines` where there is none.
+std::pair<std::size_t, std::size_t> find_line(std::string_view lines, std::string_view name) {
+  for (std::size_t at = 0; at < lines.size();) {
+    const auto end = std::min(lines.find("\r\n", at), lines.size() - 2) + 2;
+    const auto line = lines.substr(at, end - at);
+    if (line.size() > name.size() && line[name.size()] == ':' &&
+        iequals(line.substr(0, name.size()), name)) {
+      return {at, end};
+    }
+    at = end;
+  }
+  return {lines.size(), lines.size()};
+}
 
 }  // namespace
 
@@ -80,6 +95,8 @@ std::string_view reason(int status) {
       return "Precondition Failed";
     case 413:
       return "Content Too Large";
+    case 414:
+      return "URI Too Long";
     case 415:
       return "Unsupported Media Type";
     case 416:
@@ -116,7 +133,7 @@ std::string_view reason(int status) {
 bool iequals(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
+    if (a[i] != b[i] && ascii_lower(a[i]) != ascii_lower(b[i])) return false;
   }
   return true;
 }
@@ -184,6 +201,22 @@ void Response::add(std::string_view name, std::string_view value) {
     if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) fields += c;
   }
   fields += "\r\n";
+}
+
+std::optional<std::string_view> Response::field(std::string_view name) const {
+  const auto [at, end] = find_line(fields, name);
+  if (at == end) return std::nullopt;
+  auto value = std::string_view(fields).substr(at + name.size() + 1, end - at - name.size() - 3);
+  while (value.starts_with(' ')) value.remove_prefix(1);
+  return value;
+}
+
+void Response::remove(std::string_view name) {
+  for (;;) {
+    const auto [at, end] = find_line(fields, name);
+    if (at == end) return;
+    fields.erase(at, end - at);
+  }
 }
 
 void Response::text(std::string_view type, std::string content) {

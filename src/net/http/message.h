@@ -23,6 +23,8 @@
 
 namespace goop::net::http {
 
+enum class Version { http10, http11 };
+
 enum class Method { get, head, post, put, patch, del, options, other };
 Method parse_method(std::string_view text);
 std::string_view name(Method method);
@@ -70,10 +72,11 @@ class Request {
  public:
   Endpoint remote;  // who sent it, as the socket says; a proxy in front is seen here
   PeerUser user;    // whose program sent it; unknown unless ServerOptions::users says to ask
+  Version version = Version::http11;
   Method method = Method::other;
   std::string method_text;
-  std::string target_text;
-  Target target;  // views into target_text
+  std::string target_text;  // as sent, but for slashes that follow each other
+  Target target;            // views into target_text
   Fields fields;
   bool keep_alive = true;
   bool has_body = false;
@@ -92,6 +95,8 @@ struct Response {
 
   // Adds a field; control characters of the value are dropped.
   void add(std::string_view name, std::string_view value);
+  std::optional<std::string_view> field(std::string_view name) const;  // the first
+  void remove(std::string_view name);
   // Adds ready-made lines, each ended by CRLF: constants only.
   void add_lines(std::string_view lines) { fields += lines; }
 

@@ -114,7 +114,7 @@ TEST(RequestParser, refuses_what_could_be_smuggled) {
   EXPECT_EQ(code("Host: a\r\nTransfer-Encoding: gzip"), Errc::unsupported);
   EXPECT_EQ(code("Host: a\r\nTransfer-Encoding: gzip, chunked"), Errc::unsupported);
   EXPECT_EQ(code("Host : a"), Errc::invalid);
-  EXPECT_EQ(parse("GET / HTTP/1.0\r\nHost: a\r\n\r\n", 1000).error->code, Errc::unsupported);
+  EXPECT_EQ(parse("GET / HTTP/2.0\r\nHost: a\r\n\r\n", 1000).error->code, Errc::unsupported);
   EXPECT_EQ(parse("GET /../x HTTP/1.1\r\nHost: a\r\n\r\n", 1000).error->code, Errc::invalid);
 }
 
@@ -158,28 +158,41 @@ TEST(Conditional, reads_a_single_range) {
   EXPECT_EQ(parse_range("bytes=0-99"), (RangeSpec{0, 99, {}}));
   EXPECT_EQ(parse_range("bytes=5-"), (RangeSpec{5, {}, {}}));
   EXPECT_EQ(parse_range("bytes=-7"), (RangeSpec{{}, {}, 7}));
-  for (const auto* text : {"", "bytes", "bytes=", "bytes=-", "bytes=2-1", "bytes=0-1,3-4",
-                           "lines=1-2", "bytes=x-1", "bytes=99999999999999999999-"}) {
+  for (const auto* text :
+       {"", "bytes", "bytes=", "bytes=-", "bytes=2-1", "bytes=0-1,3-4", "lines=1-2", "bytes=x-1"}) {
     EXPECT_EQ(parse_range(text), std::nullopt) << text;
   }
   EXPECT_EQ(select({0, 99, {}}, 10), (ByteSpan{0, 10}));
+  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  for (const auto* huge : {"9223372036854775807", "9223372036854775808", "18446744073709551616",
+                           "99999999999999999999999999"}) {
+    EXPECT_EQ(parse_range(fmt::format("bytes=2-{}", huge)), (RangeSpec{2, most, {}})) << huge;
+    EXPECT_EQ(parse_range(fmt::format("bytes={}-", huge)), (RangeSpec{most, {}, {}})) << huge;
+    EXPECT_EQ(parse_range(fmt::format("bytes=-{}", huge)), (RangeSpec{{}, {}, most})) << huge;
+  }
+  EXPECT_EQ(parse_range("bytes=00000000000000000000001-2"), (RangeSpec{1, 2, {}}));
+  EXPECT_EQ(select({2, most, {}}, 10), (ByteSpan{2, 8}));
   EXPECT_EQ(select({{}, {}, 3}, 10), (ByteSpan{7, 3}));
   EXPECT_EQ(select({10, {}, {}}, 10), std::nullopt);
   EXPECT_EQ(select({{}, {}, 0}, 10), std::nullopt);
 }
 
 TEST(Conditional, compares_etags_and_dates) {
-  EXPECT_TRUE(none_match_hits("\"a\", W/\"b\"", "b"));
-  EXPECT_TRUE(none_match_hits("*", "b"));
-  EXPECT_FALSE(none_match_hits("\"a\"", "b"));
-  EXPECT_FALSE(none_match_hits("", ""));
   EXPECT_EQ(single_etag("W/\"b\""), "b");
   EXPECT_EQ(single_etag("\"a\", \"b\""), "");
   EXPECT_TRUE(if_range_holds("\"a\"", "a", {}));
   EXPECT_FALSE(if_range_holds("W/\"a\"", "a", {}));
   EXPECT_TRUE(if_range_holds("Sun, 06 Nov 1994 08:49:37 GMT", "", 784111777));
   EXPECT_EQ(http_date(784111777), "Sun, 06 Nov 1994 08:49:37 GMT");
-  EXPECT_EQ(parse_http_date("Mon, 06 Nov 1994 08:49:37 GMT"), std::nullopt);
+  EXPECT_EQ(parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT"), 784111777);
+  EXPECT_EQ(parse_http_date("Sun Nov  6 08:49:37 1994"), 784111777);
+  EXPECT_EQ(parse_http_date("Friday, 01-Jan-10 00:00:00 GMT"), 1262304000);
+  for (const auto* text : {"", "Mon, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 UTC",
+                           "Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08.49.37 GMT",
+                           "Sun Nov 31 08:49:37 1994", "Sun, 06 Nov 1994 24:00:00 GMT",
+                           "Sun, 06-Nov-94 08:49:37 GMT GMT", "Sun Nov    08:49:37 1994"}) {
+    EXPECT_EQ(parse_http_date(text), std::nullopt) << text;
+  }
   EXPECT_TRUE(accepts_encoding("gzip, br;q=0.5", "br"));
   EXPECT_FALSE(accepts_encoding("gzip, br;q=0", "br"));
   EXPECT_FALSE(accepts_encoding("br;q=0.0, *", "br"));

@@ -2,6 +2,7 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 
+#include "net/http/head_reader.h"
 #include "net/http/limits.h"
 
 namespace goop::net::http {
@@ -10,6 +11,15 @@ namespace {
 namespace beast = boost::beast::http;
 using boost::beast::string_view;
 using ErrorCode = boost::system::error_code;
+
+constexpr std::string_view bad_version = "HTTP version";
+
+// RFC 9112 section 3.2, RFC 3986 section 3.2: the characters that a name, an address and a port
+// have.
+bool is_host(std::string_view text) {
+  constexpr std::string_view harmful = " \t/\\?#@,<>\"";
+  return text.find_first_of(harmful) == text.npos;
+}
 
 // What both directions share: fields into a Fields with caps, body pieces kept as views.
 template <bool is_request>
@@ -76,7 +86,7 @@ class Grammar : public beast::basic_parser<is_request> {
   Error refusal(const ErrorCode& error) const {
     if (refused_) return *refused_;
     if (error == beast::error::header_limit) return {Errc::too_large, "header over its limit"};
-    if (error == beast::error::bad_version) return {Errc::unsupported, "HTTP version"};
+    if (error == beast::error::bad_version) return {Errc::unsupported, std::string(bad_version)};
     return {Errc::invalid, error.message()};
   }
 
@@ -100,7 +110,8 @@ class RequestGrammar final : public Grammar<true> {
     request_.method_text.assign(method);
     request_.method = http::parse_method(method);
     request_.target_text.assign(target);
-    if (version != 11) return refuse(Errc::unsupported, "HTTP version", error);
+    join_slashes(request_.target_text);
+    request_.version = version == 10 ? Version::http10 : Version::http11;
     if (auto parsed = http::parse_target(request_.target_text, request_.target); !parsed) {
       refuse(Errc::invalid, parsed.error().detail, error);
     }
@@ -108,9 +119,16 @@ class RequestGrammar final : public Grammar<true> {
   void on_response_impl(int, string_view, int, ErrorCode&) override {}
 
   void on_header_impl(ErrorCode& error) override {
-    // RFC 9112 section 3.2: exactly one Host.
-    if (request_.fields.count("Host") != 1) refuse(Errc::invalid, "not one Host field", error);
-    request_.keep_alive = keep_alive();
+    const bool old = request_.version == Version::http10;
+    // RFC 9112 section 3.2: exactly one Host; before it there was none.
+    const auto hosts = request_.fields.count("Host");
+    if (hosts > 1 || (hosts == 0 && !old)) refuse(Errc::invalid, "not one Host field", error);
+    if (!is_host(request_.host())) refuse(Errc::invalid, "not a host", error);
+    // Section 6.1: what an old client means by it is not known.
+    if (old && request_.fields.find("Transfer-Encoding")) {
+      refuse(Errc::invalid, "a transfer coding in HTTP/1.0", error);
+    }
+    request_.keep_alive = keep_alive() && !old;
     request_.content_length.reset();
     if (const auto length = content_length()) request_.content_length = *length;
     request_.has_body = chunked() || request_.content_length.value_or(0) > 0;
@@ -142,21 +160,40 @@ class ResponseGrammar final : public Grammar<false> {
 
 class RequestParser::Impl {
  public:
+  HeadReader head;
   std::optional<RequestGrammar> grammar;
 };
 
 RequestParser::RequestParser() : impl_(std::make_unique<Impl>()) {}
 RequestParser::~RequestParser() = default;
 
-void RequestParser::start(Request& into) {
+void RequestParser::start(Request& into, std::span<const std::string> cookies) {
   into.fields.clear();
   into.body = nullptr;
   into.has_body = false;
+  impl_->head.start(cookies);
   impl_->grammar.emplace(into);
 }
 
-Result<Fed> RequestParser::feed(BytesView bytes) { return impl_->grammar->feed(bytes); }
-bool RequestParser::started() const { return impl_->grammar->got_some(); }
+Result<Fed> RequestParser::feed(BytesView bytes) {
+  auto& [head, grammar] = *impl_;
+  if (grammar->is_header_done()) return grammar->feed(bytes);
+  Fed fed;
+  GOOP_TRY(fed.taken, head.feed(bytes));
+  if (!head.done()) return fed;
+  GOOP_CHECK(grammar->feed(as_bytes(head.text())));
+  if (!grammar->is_header_done()) return fail(Errc::invalid, "not a head");
+  return fed;
+}
+
+int RequestParser::refusal_status(const Error& error) const {
+  if (error.code == Errc::too_large) return impl_->head.in_request_line() ? 414 : 431;
+  if (error.code == Errc::unsupported) return error.detail == bad_version ? 505 : 501;
+  return 400;
+}
+
+bool RequestParser::too_many_cookies() const { return impl_->head.too_many_cookies(); }
+bool RequestParser::started() const { return impl_->head.started(); }
 bool RequestParser::head_done() const { return impl_->grammar->is_header_done(); }
 bool RequestParser::done() const { return impl_->grammar->is_done(); }
 

@@ -1,15 +1,18 @@
-// HTTP/1.1 heads and bodies from bytes, in whatever pieces they come.
+// HTTP/1.1 heads and bodies from bytes, in whatever pieces they come. HTTP/1.0 is read too.
 //
-// Feed bytes; what was taken is gone from the front. When the head is complete, head() is filled;
-// from then on each feed may yield one piece of body, a view into the fed bytes. Beast does the
-// grammar (chunks, lengths, their contradictions); what it lets through and we do not accept is
-// refused here: HTTP/1.0, other transfer codings than chunked, a missing or second Host.
+// Feed bytes; what was taken is gone from the front. When the head is complete, what start() was
+// given is filled; from then on each feed may yield one piece of body, a view into the fed bytes. A
+// HeadReader puts the lines of a request together; Beast does the grammar (chunks, lengths, their
+// contradictions); what it lets through and we do not accept is refused here: other transfer
+// codings than chunked, any of HTTP/1.0, a Host that is missing, doubled or none.
 //
-// Pure.   Limits: limits::head_bytes, limits::head_fields.
-// Errors: invalid (400), too_large (431), unsupported (501: transfer coding, 505: version).
+// Pure.   Limits: limits::head_bytes, limits::head_fields, and those of head_reader.h.
+// Errors: invalid, too_large, unsupported; of a request, refusal_status() says which answer it
+// gets.
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "net/http/message.h"
 
@@ -33,13 +36,18 @@ class RequestParser {
   RequestParser();
   ~RequestParser();
 
-  // Ready for the next request, which will be written into `into`; reuses its memory.
-  void start(Request& into);
+  // Ready for the next request, which will be written into `into`; reuses its memory. Of its
+  // cookies those of these names are kept.
+  void start(Request& into, std::span<const std::string> cookies = {});
 
   // Takes from the front of `bytes`; nothing taken and no body means that more are needed.
   Result<Fed> feed(BytesView bytes);
 
-  bool started() const;  // a byte of the request has come
+  // 400, 414, 431, 501 or 505: the answer after `error` of feed().
+  int refusal_status(const Error& error) const;
+  bool too_many_cookies() const;  // why it was refused
+
+  bool started() const;  // a byte of the request has come, not only of empty lines before it
   bool head_done() const;
   bool done() const;  // head and body
 

@@ -6,9 +6,15 @@
 #include "net/http/connection.h"
 #include "net/http/date.h"
 #include "net/http/limits.h"
+#include "net/network_prefix.h"
 
 namespace goop::net::http {
 namespace {
+
+ServerOptions with_defaults(ServerOptions options) {
+  if (options.connections == 0) options.connections = limits::connections;
+  return options;
+}
 
 Task<> run_connection(std::shared_ptr<Connection> connection) { co_await connection->run(); }
 
@@ -16,12 +22,12 @@ Task<> run_connection(std::shared_ptr<Connection> connection) { co_await connect
 
 Server::Server(Runtime& runtime, ServerOptions options, Handler handler)
     : runtime_(runtime),
-      options_(std::move(options)),
+      options_(with_defaults(std::move(options))),
       handler_(std::move(handler)),
+      places_({.places = options_.connections}),
       fewer_(runtime),
-      tasks_(runtime, options_.name) {
-  if (options_.connections == 0) options_.connections = limits::connections;
-}
+      accepting_("http.accept", options_.name),
+      tasks_(runtime, options_.name) {}
 
 Server::~Server() = default;
 
@@ -34,11 +40,17 @@ void Server::serve(std::unique_ptr<Listener> listener) {
 void Server::serve(std::unique_ptr<ByteStream> stream) {
   if (stopping_) return;
   ++counters_.connections;
-  if (!make_room()) {
+  Request nothing_yet;
+  nothing_yet.remote = stream->remote();
+  if (options_.users) nothing_yet.user = stream->remote_user();
+  const auto client = client_of(nothing_yet);
+  if (!make_room(client.network)) {
     ++counters_.refused;
+    if (refusing_ < limits::refusals) tasks_.spawn(turn_away(std::move(stream)));
     return;  // dropping it closes it
   }
-  auto connection = std::make_shared<Connection>(*this, std::move(stream));
+  auto connection =
+      std::make_shared<Connection>(*this, std::move(stream), nothing_yet.user, client);
   tasks_.spawn(run_connection(std::move(connection)), [this](const std::optional<Error>& error) {
     if (error) {
       log::debug("http.connection", {{"server", options_.name}, {"error", to_string(*error)}});
@@ -46,29 +58,67 @@ void Server::serve(std::unique_ptr<ByteStream> stream) {
   });
 }
 
-// At the cap the connection that has waited longest for a request goes; it ends in a later turn of
-// the loop, so for a moment there may be some more than the cap.
-bool Server::make_room() {
-  if (open_ < options_.connections) return true;
-  if (idle_.empty() || open_ >= 2 * options_.connections) return false;
-  auto* longest = idle_.front();
-  idle_.splice(idle_.end(), idle_, idle_.begin());
-  longest->finish();
+ClientKey Server::client_of(const Request& request) const {
+  if (options_.client_key) return options_.client_key(request);
+  return {network_of(request.remote.address, prefix::network).to_string(), Standing::unproven};
+}
+
+// Who gives way ends in a later turn of the loop, so for a moment there may be some more than the
+// cap.
+bool Server::make_room(const std::string& network) {
+  if (!places_.full()) return true;
+  if (all_.size() >= 2 * options_.connections) return false;
+  const auto least = places_.whom_to_replace(network, runtime_.now());
+  if (!least) return false;
+  places_.remove(*least);
+  ++counters_.gave_way;
+  all_.at(*least)->give_way();
   return true;
 }
 
+std::string Server::last_answer(int status, std::string_view text, std::string_view fields) {
+  ++counters_.by_class[static_cast<std::size_t>(status / 100)];
+  return fmt::format(
+      "HTTP/1.1 {} {}\r\n{}{}{}Content-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n"
+      "Connection: close\r\n\r\n{}\n",
+      status, reason(status), date(), options_.own_fields, fields, text.size() + 1, text);
+}
+
+std::string Server::busy_answer() {
+  return last_answer(503, "too many connections: try again in a moment",
+                     fmt::format("Retry-After: {}\r\n", limits::retry_after / 1s));
+}
+
+// Says that there is no place, and waits a moment for the request: an end before it has come would
+// take the answer along (a reset).
+Task<> Server::turn_away(std::unique_ptr<ByteStream> stream) {
+  const Count counted(&refusing_);
+  Timer timer(runtime_.timers(), [&stream] { stream->abort(); });
+  timer.arm(runtime_.now() + limits::refusal_time);
+  const std::string answer = busy_answer();
+  const BytesView part = as_bytes(answer);
+  co_await stream->write(std::span(&part, 1));
+  stream->shutdown_write();
+  Bytes dropped(limits::head_bytes);
+  std::size_t left = limits::lingered_bytes;
+  while (left > 0) {
+    const auto got = co_await stream->read_some(dropped);
+    if (got == 0) break;
+    left -= std::min(left, got);
+  }
+}
+
 Task<> Server::accept(std::shared_ptr<Listener> listener) {
-  FailureLog failures("http.accept", options_.name);
   while (!stopping_) {
     auto accepting = listener->accept();
     auto stream = co_await attempt(std::move(accepting));
     if (stopping_) co_return;
     if (stream) {
-      failures.succeeded();
+      accepting_.succeeded();
       serve(std::move(*stream));
       continue;
     }
-    failures.failed(stream.error(), runtime_.now());
+    accepting_.failed(stream.error(), runtime_.now());
     co_await runtime_.sleep_for(limits::accept_pause);
   }
 }
@@ -76,8 +126,8 @@ Task<> Server::accept(std::shared_ptr<Listener> listener) {
 Task<> Server::stop(Deadline by) {
   stopping_ = true;
   for (auto& listener : listeners_) listener->close();
-  for (auto* connection : all_) connection->finish();
-  while (open_ > endless_) {
+  for (const auto& [number, connection] : all_) connection->finish();
+  while (all_.size() > endless_) {
     const Wake why = co_await fewer_.wait_until(by);
     if (why == Wake::deadline) break;
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "net/http/message.h"
+
 namespace goop::net::http {
 namespace {
 
@@ -23,18 +25,30 @@ Result<void> append_segment(std::string_view raw, std::vector<std::string>& to) 
   return {};
 }
 
+constexpr std::string_view scheme = "http://";
+
+bool is_absolute(std::string_view text) { return iequals(text.substr(0, scheme.size()), scheme); }
+
 }  // namespace
+
+void join_slashes(std::string& text) {
+  const auto begin = is_absolute(text) ? scheme.size() : 0;
+  const auto end = std::min(text.find_first_of("?#", begin), text.size());
+  const auto from = text.begin() + static_cast<std::ptrdiff_t>(begin);
+  const auto to = text.begin() + static_cast<std::ptrdiff_t>(end);
+  text.erase(std::unique(from, to, [](char a, char b) { return a == '/' && b == '/'; }), to);
+}
 
 Result<void> parse_target(std::string_view text, Target& into) {
   into.segments.clear();
   into.query = into.authority = {};
-  constexpr std::string_view scheme = "http://";
-  if (text.starts_with(scheme)) {
+  if (is_absolute(text)) {
     text.remove_prefix(scheme.size());
-    const auto slash = text.find('/');
-    into.authority = text.substr(0, slash);
+    const auto end = std::min(text.find_first_of("/?#"), text.size());
+    into.authority = text.substr(0, end);
     if (into.authority.empty()) return fail(Errc::invalid, "request target without authority");
-    text = slash == text.npos ? "/" : text.substr(slash);
+    text.remove_prefix(end);
+    if (text.empty()) text = "/";
   }
   if (text.empty() || text.front() != '/') return fail(Errc::invalid, "not a path as target");
   if (text.find('#') != text.npos) return fail(Errc::invalid, "fragment in a request target");

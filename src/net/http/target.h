@@ -23,6 +23,10 @@ struct Target {
   std::vector<std::string> segments;  // decoded; "/" has none, "/a/" is {"a", ""}
 };
 
+// Makes one slash of those that follow each other in the path: `/a//b` is `/a/b`, and no redirect
+// to a path can lead to another host.
+void join_slashes(std::string& text);
+
 // Refills `into`, whose views point into `text`. Errors: invalid.
 Result<void> parse_target(std::string_view text, Target& into);
 

@@ -45,6 +45,9 @@ void for_each_element(const Fields& fields, std::string_view name, Visit visit) 
 Result<std::string_view> checked_key(const Request& request) {
   const auto& fields = request.fields;
   if (request.method != Method::get) return fail(Errc::invalid, "a WebSocket begins with GET");
+  if (request.version == Version::http10) {  // RFC 9110 section 7.8
+    return fail(Errc::invalid, "a WebSocket needs HTTP/1.1, also from the proxy in front");
+  }
   if (!has_token(fields, "Connection", "upgrade") || !has_token(fields, "Upgrade", "websocket")) {
     return fail(Errc::invalid, "this address is a WebSocket: no upgrade was asked for");
   }

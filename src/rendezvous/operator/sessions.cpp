@@ -6,7 +6,6 @@ namespace goop::rendezvous {
 namespace {
 
 constexpr std::size_t secret_bytes = 16;  // 128 bits
-constexpr std::string_view cookie_name = "goop-operator";
 
 crypto::Sha256Digest digest(std::string_view secret) { return crypto::sha256(as_bytes(secret)); }
 
@@ -19,7 +18,7 @@ std::string_view take_cookie(std::string_view& cookies) {
     cookies.remove_prefix(std::min(end + 1, cookies.size()));
     pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
     const auto equals = pair.find('=');
-    if (equals != pair.npos && pair.substr(0, equals) == cookie_name) {
+    if (equals != pair.npos && pair.substr(0, equals) == operator_cookie) {
       return pair.substr(equals + 1);
     }
   }
@@ -35,8 +34,8 @@ std::string OperatorSessions::new_secret() {
 }
 
 std::string OperatorSessions::cookie_line(std::string_view value, std::chrono::seconds age) const {
-  return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", cookie_name, value,
-                     age.count(), tls_ == OverTls::yes ? "; Secure" : "");
+  return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", operator_cookie,
+                     value, age.count(), tls_ == OverTls::yes ? "; Secure" : "");
 }
 
 OperatorSessions::Opened OperatorSessions::open() {

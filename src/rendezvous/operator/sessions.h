@@ -18,6 +18,8 @@
 
 namespace goop::rendezvous {
 
+inline constexpr std::string_view operator_cookie = "goop-operator";
+
 enum class OverTls { no, yes };
 
 class OperatorSessions {

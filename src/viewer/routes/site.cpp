@@ -35,7 +35,11 @@ SiteRequest site_request(const http::Request& request, wire::SitePath path) {
     wanted.accept = {http::accepts_encoding(*codings, "gzip"),
                      http::accepts_encoding(*codings, "br")};
   }
-  if (const auto etags = request.field("If-None-Match")) {
+  // What else a request says of tags and dates is judged by what comes back
+  // (net/http/preconditions).
+  const bool alone = request.fields.count("If-None-Match") == 1 && !request.field("If-Match") &&
+                     !request.field("If-Unmodified-Since");
+  if (const auto etags = request.field("If-None-Match"); etags && alone) {
     const auto etag = http::single_etag(*etags);
     if (wire::is_etag(etag)) wanted.if_none_match = etag;
   }

@@ -11,7 +11,7 @@ export class Witness {
   }
 
   async start() {
-    const server = http.createServer((request, answer) => this.#forward(request, answer));
+    const server = http.createServer({ maxHeaderSize: 2 << 20 }, (request, answer) => this.#forward(request, answer));
     server.on('connect', (request, socket, head) => this.#tunnel(request, socket, head));
     server.keepAliveTimeout = 60_000;
     await new Promise((done) => server.listen(0, '127.0.0.1', done));
