@@ -10,6 +10,11 @@ namespace {
 
 }  // namespace
 
+Task<> charge_and_wait(Duplex& from, Runtime& runtime, WorkUnits units) {
+  const Duration pause = from.charge(units);
+  if (pause > Duration::zero()) co_await runtime.sleep_for(pause);
+}
+
 Task<> read_exactly(Duplex& from, MutBytes into, Deadline by) {
   while (!into.empty()) {
     const BytesView view = co_await from.fill(by);

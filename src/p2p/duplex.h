@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/runtime.h"
+#include "p2p/work_units.h"
 
 namespace goop::p2p {
 
@@ -25,7 +26,14 @@ class Duplex {
 
   // Returns when `bytes` are on their way (they may be reused); throws closed, timeout, cancelled.
   virtual Task<> write(BytesView bytes, Deadline by) = 0;
+
+  // Charges the other side for work that it makes us do; gives how long to leave it waiting. Free
+  // where nobody counts.
+  virtual Duration charge([[maybe_unused]] WorkUnits units) { return Duration::zero(); }
 };
+
+// The same, and waits.
+Task<> charge_and_wait(Duplex& from, Runtime& runtime, WorkUnits units);
 
 // --- what most protocols need on top; all of them throw as fill does ---
 

@@ -29,6 +29,7 @@
 #include "p2p/stream.h"
 #include "p2p/swarm/budget.h"
 #include "p2p/swarm/gater.h"
+#include "p2p/work_budget.h"
 
 namespace goop::p2p {
 
@@ -39,6 +40,7 @@ struct HostOptions {
   std::string agent_version = "goop2";
   std::vector<Multiaddr> listen;  // wildcard addresses and port 0 allowed; empty: dial only
   BudgetLimits budget;
+  WorkLimits work;
   Gater gater;  // empty: everybody may connect
   // Peers that are known well: where room must be made, their connections are closed last.
   std::function<bool(const PeerId&, const Multiaddr& remote)> knows;
@@ -146,6 +148,7 @@ class Host {
     std::uint64_t displaced = 0;  // inbound ones that made room for others
     std::uint64_t streams_in = 0, streams_out = 0, streams_refused = 0;
     std::uint64_t bytes_in = 0, bytes_out = 0;
+    std::uint64_t work = 0, slowed = 0, floods = 0;  // units charged; connections slowed, closed
   };
   Counters counters() const;
   const Budget::Usage& usage() const;  // of HostOptions::budget

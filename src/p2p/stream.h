@@ -43,6 +43,7 @@ struct ConnectionInfo {
   Instant opened{};
   std::optional<Duration> rtt;  // the newest measurement
   std::size_t streams = 0;
+  WorkUnits work = 0;  // that the other side has made us do
 };
 
 class Stream final : public Duplex {
@@ -73,6 +74,7 @@ class Stream final : public Duplex {
   Task<BytesView> fill(Deadline by) override;
   void consume(std::size_t count) override;
   Task<> write(BytesView bytes, Deadline by) override;
+  Duration charge(WorkUnits units) override;
 
   // Several buffers as one write; bulk data is encrypted straight from them, without a copy.
   Task<> write_all(std::span<const BytesView> parts, Deadline by);

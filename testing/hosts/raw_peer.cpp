@@ -102,6 +102,9 @@ void RawPeer::take_frame(const FrameHeader& header, BytesView body) {
   }
   if (header.stream == 0) return;
   if (header.type == FrameType::data) append(heard_.data[header.stream], body);
+  if (header.type == FrameType::window_update && !header.has(flag_rst)) {
+    heard_.credit[header.stream] += header.length;
+  }
   if (header.has(flag_ack)) ++heard_.acks;
   if (header.has(flag_fin)) heard_.ended.insert(header.stream);
   if (header.has(flag_rst)) {

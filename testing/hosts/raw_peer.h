@@ -41,6 +41,7 @@ class RawPeer {
     std::size_t frames = 0, acks = 0, resets = 0, pongs = 0;
     std::map<std::uint32_t, Bytes> data;           // by stream
     std::map<std::uint32_t, std::uint32_t> reset;  // codes by stream
+    std::map<std::uint32_t, std::size_t> credit;   // given by stream, beside the initial window
     std::set<std::uint32_t> ended;                 // streams with a FIN
     std::optional<std::uint32_t> go_away;
     bool over = false;  // the connection has ended

@@ -12,8 +12,8 @@ namespace goop::p2p::limits {
 using namespace std::chrono_literals;
 
 // Windows (bytes).
-inline constexpr std::uint32_t initial_window = 256 * 1024;    // fixed by the yamux protocol
-inline constexpr std::uint32_t window_most = 16u << 20;        // as go-libp2p and js-libp2p
+inline constexpr std::uint32_t initial_window = 256 * 1024;  // fixed by the yamux protocol
+inline constexpr std::uint32_t window_most = 16u << 20;      // as go-libp2p and js-libp2p
 // Of all streams' unread data, with the blocks it keeps alive; then reading pauses. What one read
 // brings in beyond it still fits below BudgetLimits::peer_memory.
 inline constexpr std::size_t unread_most = 30u << 20;
@@ -44,6 +44,9 @@ inline constexpr std::size_t small_body = 64;
 inline constexpr double small_rate = 200'000, small_burst = 100'000;
 // Streams opened and reset, or refused for want of a place, per second.
 inline constexpr double churn_rate = 1'000, churn_burst = 2'000;
+
+// A read that brings fewer bytes costs as a packet of its own (price::small_read). Ours.
+inline constexpr std::size_t small_read_bytes = 1024;
 
 // Unread bytes of a body are copied when the block they keep alive is this many times larger.
 inline constexpr std::size_t sharing_waste = 4;

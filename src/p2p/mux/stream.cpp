@@ -63,6 +63,8 @@ void Stream::consume(std::size_t count) { mux_->consume_bytes(count); }
 
 Task<> Stream::write(BytesView bytes, Deadline by) { co_await write_all({&bytes, 1}, by); }
 
+Duration Stream::charge(WorkUnits units) { return mux_->charge(units); }
+
 Task<> Stream::write_all(std::span<const BytesView> parts, Deadline by) {
   if (negotiation_ == Negotiation::lazy_unsent) return write_first(parts, by);
   return mux_->write_all(parts, by);

@@ -1,6 +1,7 @@
 #include "p2p/mux/yamux.h"
 
 #include "base/log.h"
+#include "p2p/work_prices.h"
 
 namespace goop::p2p::mux {
 namespace {
@@ -22,7 +23,7 @@ SessionOptions session_options(Runtime& runtime, std::shared_ptr<Link> link,
 Yamux::Yamux(Runtime& runtime, NoiseChannel channel, YamuxOptions options)
     : runtime_(runtime),
       channel_(std::move(channel)),
-      link_(std::make_shared<Link>(this, options.info)),
+      link_(std::make_shared<Link>(this, options.info, options.work)),
       keep_alive_(options.keep_alive),
       surplus_(std::move(options.surplus)),
       session_(session_options(runtime, link_, options)),
@@ -72,6 +73,7 @@ Task<> Yamux::run() {
 
 Task<> Yamux::read_loop() {
   if (!surplus_.empty()) or_raise(take(std::exchange(surplus_, {})));
+  std::uint64_t read = 0;
   for (;;) {
     while (auto piece = or_raise(channel_.next())) or_raise(take(std::move(*piece)));
     dispatch_events();
@@ -83,12 +85,31 @@ Task<> Yamux::read_loop() {
       kick();
       co_await room_.wait_until(Deadline::never());
     }
-    if (const auto pause = session_.pause(runtime_.now()); pause > Duration::zero()) {
-      co_await runtime_.sleep_for(pause);
-    }
+    co_await pause_for_work(read);
+    read = channel_.bytes_in();
     const bool more = co_await channel_.receive();
     if (!more) co_return;
   }
+}
+
+// Charges what has come in since `read` bytes had; waits while the other side owes for it.
+Task<> Yamux::pause_for_work(std::uint64_t read) {
+  Duration pause = session_.pause(runtime_.now());
+  if (auto& work = link_->work) {
+    const auto frames = channel_.frames_in();
+    WorkUnits units = session_.take_work();
+    units += (frames - std::exchange(charged_frames_, frames)) * price::secure_frame;
+    if (channel_.bytes_in() - read < limits::small_read_bytes) units += price::small_read;
+    pause = std::max(pause, work->charge(units, runtime_.now()));
+    if (work->floods(runtime_.now())) {
+      log::info("connection.flood", {{"peer", link_->info.peer}, {"remote", link_->info.remote}});
+      flooded_ = true;
+      session_.go_away(GoAwayCode::internal_error);
+      kick();
+      raise(Errc::busy, "it asks for more work than it may, and does not stop");
+    }
+  }
+  if (pause > Duration::zero()) co_await runtime_.sleep_for(pause);
 }
 
 Result<void> Yamux::take(Segment piece) {
@@ -235,6 +256,7 @@ ConnectionInfo Yamux::info() const {
   auto info = link_->info;
   info.rtt = session_.rtt();
   info.streams = session_.streams();
+  if (link_->work) info.work = link_->work->charged();
   return info;
 }
 

@@ -17,6 +17,7 @@
 #include "p2p/mux/yamux_session.h"
 #include "p2p/secure/noise_channel.h"
 #include "p2p/stream.h"
+#include "p2p/work_budget.h"
 
 namespace goop::p2p::mux {
 
@@ -26,7 +27,8 @@ class Yamux;
 struct Link {
   Yamux* connection;  // null once it has ended
   ConnectionInfo info;
-  std::uint64_t used_bytes = 0;  // see Yamux::used_bytes
+  std::shared_ptr<WorkBudget> work;  // null: nobody counts
+  std::uint64_t used_bytes = 0;      // see Yamux::used_bytes
 };
 
 // A stream below its negotiation. Kept alive by whoever uses it, running calls included; when the
@@ -41,6 +43,7 @@ class YamuxStream final : public StreamState, public std::enable_shared_from_thi
   void end_write();
   void end();  // closes both directions in order
   void abort(std::uint32_t code);
+  Duration charge(WorkUnits units);  // as Duplex::charge
 
   const ConnectionInfo& info() const { return link_->info; }
   ConnectionInfo snapshot() const;
@@ -78,7 +81,8 @@ struct YamuxOptions {
   Segment surplus = {};      // read behind the muxer negotiation
   Duration keep_alive = limits::keep_alive_interval;
   std::uint32_t window_most = limits::window_most;
-  Holdings::Charge charge = {};  // see SessionOptions
+  Holdings::Charge charge = {};           // see SessionOptions
+  std::shared_ptr<WorkBudget> work = {};  // what the other side may make us do; null: anything
 };
 
 class Yamux {
@@ -105,6 +109,7 @@ class Yamux {
   // One side has said that it ends the connection.
   bool ended_in_order() const { return closing_ || session_.remote_gone(); }
   ConnectionInfo info() const;
+  bool flooded() const { return flooded_; }  // ended because it asked for too much work
   std::size_t unread_bytes() const { return session_.unread_bytes(); }
   std::uint64_t bytes_in() const { return channel_.bytes_in(); }
   std::uint64_t bytes_out() const { return channel_.bytes_out(); }
@@ -117,6 +122,7 @@ class Yamux {
   Task<> read_loop();
   Task<> write_loop();
   Task<> keep_alive_loop();
+  Task<> pause_for_work(std::uint64_t read);
   Result<void> take(Segment piece);
   void dispatch_events();
   void kick();
@@ -136,11 +142,13 @@ class Yamux {
   Session session_;
   Signal work_, room_, opened_, accepted_, consumed_, gone_;
   std::deque<std::shared_ptr<YamuxStream>> backlog_;
-  std::deque<YamuxStream*> line_;  // whose writers wait; each in turn sends one frame
-  Instant heard_{};                // when the last piece came in
+  std::deque<YamuxStream*> line_;     // whose writers wait; each in turn sends one frame
+  Instant heard_{};                   // when the last piece came in
+  std::uint64_t charged_frames_ = 0;  // of the channel
   bool ended_ = false;
   bool closing_ = false;
   bool aborted_ = false;
+  bool flooded_ = false;
   std::optional<Error> why_;  // what ended it out of order
   TaskScope tasks_;
 };

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "p2p/work_prices.h"
+
 namespace goop::p2p::mux {
 namespace {
 
 constexpr std::uint32_t code_resource_limit = 0x1002;  // go-libp2p's stream codes; advice only
+constexpr std::uint32_t code_rate_limited = 0x1003;
 constexpr std::uint32_t code_violation = 0x1004;
 
 }  // namespace
@@ -37,7 +40,11 @@ Result<void> Session::on_piece(Segment piece, Instant now) {
   while (!piece.empty()) {
     if (body_left_ > 0) {
       const auto count = std::min(body_left_, piece.size());
-      if (body_stream_) GOOP_CHECK(take_body(*body_stream_, piece.first(count)));
+      if (body_stream_) {
+        GOOP_CHECK(take_body(*body_stream_, piece.first(count)));
+      } else {
+        work_ += count * price::byte;
+      }
       piece.remove_prefix(count);
       body_left_ -= count;
       if (body_left_ == 0 && body_stream_) {
@@ -70,6 +77,7 @@ void Session::charge(TokenBucket& bucket, Instant now, double cost) {
 }
 
 Result<void> Session::on_frame(const FrameHeader& header, Instant now) {
+  work_ += price::mux_frame;
   switch (header.type) {
     case FrameType::data:
       return on_data_header(header, now);
@@ -131,6 +139,7 @@ Result<void> Session::on_window_update(const FrameHeader& header, Instant now) {
 Result<void> Session::on_ping(const FrameHeader& header, Instant now) {
   if (header.stream != 0) return fail(Errc::violation, "yamux ping on stream {}", header.stream);
   charge(control_tokens_, now);
+  work_ += price::mux_ping;
   if (header.has(flag_syn)) {
     if (queued_pongs_ < limits::queued_pongs) {
       ++queued_pongs_;
@@ -161,6 +170,7 @@ Result<StreamState*> Session::accept(const FrameHeader& header, Instant now) {
   }
   if (gone_away_ || inbound_ >= options_.inbound_streams) {
     charge(churn_tokens_, now);
+    work_ += price::refused_stream;
     ++queued_resets_;
     queue({FrameType::window_update, flag_rst, header.stream, code_resource_limit});
     return nullptr;
@@ -168,6 +178,7 @@ Result<StreamState*> Session::accept(const FrameHeader& header, Instant now) {
   auto stream = make_stream(header.stream);
   stream->updated = now;
   stream->acknowledged = true;
+  work_ += price::stream;
   ++inbound_;
   streams_.emplace(header.stream, stream);
   queue({FrameType::window_update, flag_ack, header.stream, 0});
@@ -276,7 +287,7 @@ void Session::reset(StreamState& stream, std::uint32_t code) {
   stream.reset = true;
   stream.reset_code = code;
   ++queued_resets_;
-  if (!stream.ours && code == code_resource_limit) ++refused_;
+  if (!stream.ours && (code == code_resource_limit || code == code_rate_limited)) ++refused_;
   queue({FrameType::window_update, flag_rst, stream.id, code});
   retire_if_finished(stream);
 }

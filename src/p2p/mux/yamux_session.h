@@ -22,6 +22,7 @@
 #include "p2p/mux/limits.h"
 #include "p2p/mux/yamux_frame.h"
 #include "p2p/secure/segment.h"
+#include "p2p/work_units.h"
 
 namespace goop::p2p::mux {
 
@@ -91,6 +92,9 @@ class Session {
   // Events are in take_events().
   Result<void> on_piece(Segment piece, Instant now);
   std::vector<StreamEvent> take_events() { return std::exchange(events_, {}); }
+
+  // What the frames since the last call cost, by p2p/work_prices.h.
+  WorkUnits take_work() { return std::exchange(work_, 0); }
 
   // How long to pause reading because the other side spends too many cheap frames; 0: go on.
   Duration pause(Instant now);
@@ -176,6 +180,7 @@ class Session {
   TokenBucket small_tokens_{limits::small_rate, limits::small_burst};
   TokenBucket churn_tokens_{limits::churn_rate, limits::churn_burst};
   Duration pause_{};
+  WorkUnits work_ = 0;
 
   std::uint32_t ping_value_ = 0;
   std::optional<Instant> ping_sent_;

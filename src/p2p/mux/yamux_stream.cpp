@@ -112,6 +112,10 @@ void YamuxStream::abort(std::uint32_t code) {
   link_->connection->kick();
 }
 
+Duration YamuxStream::charge(WorkUnits units) {
+  return link_->work ? link_->work->charge(units, runtime_.now()) : Duration::zero();
+}
+
 ConnectionInfo YamuxStream::snapshot() const {
   return link_->connection ? link_->connection->info() : link_->info;
 }

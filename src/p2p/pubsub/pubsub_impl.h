@@ -57,7 +57,7 @@ class PubSub::Impl {
   Task<> await_end(Channel& channel, Stream& stream);
   Task<> serve(Stream stream);
   Task<> read_rpcs(PeerId peer, Stream& stream);
-  Task<> check(PeerId via, std::vector<MessagePtr> news);
+  Task<std::size_t> check(PeerId via, std::vector<MessagePtr> news);
 
   Runtime& runtime_;
   Host& host_;

@@ -4,6 +4,7 @@
 #include "base/rate_limit.h"
 #include "net/network_prefix.h"
 #include "p2p/pubsub/pubsub_impl.h"
+#include "p2p/work_prices.h"
 
 namespace goop::p2p::pubsub {
 namespace {
@@ -217,17 +218,22 @@ Task<> PubSub::Impl::read_rpcs(PeerId peer, Stream& stream) {
     const Duration debt = rate.spend(runtime_.now());
     if (debt > Duration::zero()) co_await runtime_.sleep_for(debt);
 
+    WorkUnits work = price::rpc + (*body)->size() * price::byte;
     const auto rpc = read_rpc(**body);
     std::vector<MessagePtr> news;
     if (rpc) {
       news = router_.on_rpc(peer, *rpc, runtime_.now());
+      work += work_of(*rpc) + news.size() * price::signature;
     } else {
       router_.on_bad_rpc(peer);
       log::debug("pubsub.bad_rpc", {{"peer", peer}, {"error", rpc.error()}});
     }
     pump();
+    co_await charge_and_wait(stream, runtime_, work);
     // The next RPC is read when these are through: a flood holds up whoever sends it.
-    if (!news.empty()) co_await check(peer, std::move(news));
+    if (news.empty()) continue;
+    const std::size_t shown = co_await check(peer, std::move(news));
+    co_await charge_and_wait(stream, runtime_, shown * price::delivery);
   }
 }
 
@@ -245,7 +251,8 @@ struct PubSub::Impl::Checks {
   std::size_t taken = 0;
 };
 
-Task<> PubSub::Impl::check(PeerId via, std::vector<MessagePtr> news) {
+// Gives how many of them were shown to the receivers of their topics.
+Task<std::size_t> PubSub::Impl::check(PeerId via, std::vector<MessagePtr> news) {
   Checks checks(*this, std::move(news));
   while (checks_ + checks.messages.size() > limits::gossip_checks) {
     ++io_.held_up;
@@ -259,6 +266,7 @@ Task<> PubSub::Impl::check(PeerId via, std::vector<MessagePtr> news) {
     return outcomes;
   };
   const auto outcomes = co_await runtime_.offload(std::move(job));
+  std::size_t shown = 0;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     const MessagePtr& message = checks.messages[i];
     if (!outcomes[i]) {
@@ -266,9 +274,11 @@ Task<> PubSub::Impl::check(PeerId via, std::vector<MessagePtr> news) {
       log::debug("pubsub.bad_signature", {{"via", via}, {"error", outcomes[i].error()}});
     } else if (router_.signature_held(via, message, runtime_.now())) {
       router_.judged(message, show(*message, via));
+      ++shown;
     }
   }
   pump();
+  co_return shown;
 }
 
 }  // namespace goop::p2p::pubsub

@@ -2,6 +2,7 @@
 
 #include "p2p/multi/protobuf_guard.h"
 #include "p2p/multi/varint.h"
+#include "p2p/work_prices.h"
 #include "rpc.pb.h"
 
 namespace goop::p2p::pubsub {
@@ -141,6 +142,16 @@ Result<Rpc> read_rpc(BytesView body) {
   }
   rpc.control = control_of(in.control());
   return rpc;
+}
+
+WorkUnits work_of(const Rpc& rpc) {
+  const Control& control = rpc.control;
+  std::size_t ids = control.iwant.size() + control.idontwant.size();
+  for (const auto& have : control.ihave) ids += have.ids.size();
+  const std::size_t others = control.ihave.size() + control.graft.size() + control.prune.size();
+  return rpc.subscriptions.size() * price::subscription +
+         (rpc.messages.size() + rpc.malformed) * price::message + ids * price::message_id +
+         others * price::control_entry;
 }
 
 Bytes frame(std::span<const Subscription> subscriptions) {

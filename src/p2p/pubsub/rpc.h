@@ -14,6 +14,7 @@
 
 #include "base/time.h"
 #include "p2p/pubsub/message.h"
+#include "p2p/work_units.h"
 
 namespace goop::p2p::pubsub {
 
@@ -52,6 +53,9 @@ struct Rpc {
 };
 
 Result<Rpc> read_rpc(BytesView body);
+
+// What its parts cost whoever takes them, without its bytes and the signatures that are checked.
+WorkUnits work_of(const Rpc& rpc);
 
 // Frames: the length, then the RPC. Several of them may be written as one.
 Bytes frame(std::span<const Subscription> subscriptions);  // of none: the empty RPC, as go says it

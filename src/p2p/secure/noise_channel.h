@@ -58,6 +58,7 @@ class NoiseChannel {
 
   std::uint64_t bytes_in() const { return bytes_in_; }
   std::uint64_t bytes_out() const { return bytes_out_; }
+  std::uint64_t frames_in() const { return receive_nonce_; }  // empty ones too
 
  private:
   void seal(std::span<const BytesView> parts, std::size_t size);

@@ -117,6 +117,8 @@ Host::Counters Host::counters() const {
     counters.bytes_in += connection->mux().bytes_in();
     counters.bytes_out += connection->mux().bytes_out();
   }
+  counters.work = impl_->work.all().charged();
+  counters.slowed = impl_->work.all().slowed();
   return counters;
 }
 

@@ -30,6 +30,7 @@ Host::Impl::Impl(Runtime& rt, net::Network& net, HostOptions given)
       options(std::move(given)),
       id(PeerId::from_key(options.key.public_key())),
       budget(options.budget, [this](std::uint64_t ticket) { end_displaced(ticket); }),
+      work(options.work),
       book(id),
       events(rt),
       dialer({rt, net, options.key, pool, budget, book, options.gater, options.early_muxer}),
@@ -285,6 +286,7 @@ Result<std::shared_ptr<Connection>> Host::Impl::adopt(Upgraded upgraded, Connect
   mux::YamuxOptions mux;
   mux.role = direction == Direction::outbound ? mux::Role::client : mux::Role::server;
   mux.surplus = std::move(upgraded.surplus);
+  mux.work = work.of_connection(remote, runtime.now());
   mux.info = {.id = ticket.id(),
               .peer = upgraded.peer,
               .direction = direction,
@@ -339,6 +341,7 @@ Task<> Host::Impl::serve(std::shared_ptr<Connection> connection) {
   }
   counters.bytes_in += connection->mux().bytes_in();
   counters.bytes_out += connection->mux().bytes_out();
+  counters.floods += connection->mux().flooded() ? 1 : 0;
   remove(connection);
   if (thrown) std::rethrow_exception(thrown);
 }

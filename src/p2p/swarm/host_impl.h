@@ -5,6 +5,7 @@
 #include "p2p/swarm/connection_trim.h"
 #include "p2p/swarm/dialer.h"
 #include "p2p/swarm/identify_service.h"
+#include "p2p/swarm/work_budgets.h"
 
 namespace goop::p2p {
 
@@ -28,6 +29,7 @@ class Host::Impl {
   const PeerId id;
   std::shared_ptr<BlockPool> pool = std::make_shared<BlockPool>();
   Budget budget;
+  WorkBudgets work;
   AddressBook book;
   HandlerTable handlers;
   Protections protections;

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "p2p/swarm/limits.h"
+#include "p2p/work_prices.h"
 
 namespace goop::p2p {
 namespace {
@@ -37,6 +38,7 @@ Task<> IdentifyService::ask(std::shared_ptr<Connection> connection) {
 Task<> IdentifyService::answer(Stream stream) {
   const auto by = Deadline::after(parts_.runtime.now(), limits::identify_timeout);
   const auto remote = stream.connection().remote;
+  co_await charge_and_wait(stream, parts_.runtime, price::identify);
   co_await write_identify(stream, introduction(), remote, by);
   stream.close();
 }
@@ -47,6 +49,7 @@ Task<> IdentifyService::take_push(Stream stream) {
     stream.reset(ResetCode::rate_limited);
     co_return;
   }
+  co_await charge_and_wait(stream, parts_.runtime, price::identify_push);
   const auto by = Deadline::after(parts_.runtime.now(), limits::identify_timeout);
   auto said = co_await read_identify(stream, connection->key(), connection->info().remote, by);
   stream.close();

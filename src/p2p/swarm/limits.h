@@ -61,6 +61,7 @@ inline constexpr auto resolve_timeout = 5s;               // ours, for everythin
 
 // Budget tables.
 inline constexpr std::size_t rate_entries = 10'000;  // ours; addresses whose rate is watched
+inline constexpr std::size_t work_networks = 1'024;  // ours; whose work is counted together
 inline constexpr double growth_share = 0.75;         // ours, of a memory scope; go-libp2p: half
 
 // Who makes room (base/fair_places.h); ours.

@@ -8,6 +8,8 @@
 #include "p2p/mux/limits.h"
 #include "p2p/swarm/budget.h"
 #include "p2p/swarm/limits.h"
+#include "p2p/work_budget.h"
+#include "p2p/work_prices.h"
 
 namespace goop::p2p {
 namespace {
@@ -19,6 +21,9 @@ std::string text(double number) { return fmt::format("{}", number); }
 std::string in_bytes(std::size_t bytes) {
   return bytes >= 1u << 20 ? fmt::format("{} MiB", bytes >> 20)
                            : fmt::format("{} KiB", bytes >> 10);
+}
+std::string text(limits::WorkRate rate) {
+  return fmt::format("{} M a second, {} M at once", rate.per_second / 1e6, rate.burst / 1e6);
 }
 std::string text(Duration span) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
@@ -82,6 +87,14 @@ Values values_of_limits() {
           NAMED_BYTES(charge_slack),
           NAMED(queued_control),
           NAMED(queued_resets),
+          NAMED(connection_work),
+          NAMED(network_work),
+          NAMED(host_work),
+          NAMED(share_burst),
+          NAMED(work_pause),
+          NAMED(flood_time),
+          NAMED(flood_rest),
+          NAMED(work_networks),
           NAMED(trim_grace),
           NAMED(trim_interval),
           NAMED(interfaces_settle),
@@ -123,12 +136,24 @@ Values values_of_limits() {
           NAMED(observation_life)};
 }
 
+#define PRICE(name) {"price::" #name, text(std::size_t{price::name})}
+
+Values values_of_prices() {
+  return {PRICE(small_read),   PRICE(secure_frame),   PRICE(mux_frame),  PRICE(mux_ping),
+          PRICE(stream),       PRICE(refused_stream), PRICE(byte),       PRICE(ping),
+          PRICE(identify),     PRICE(identify_push),  PRICE(request),    PRICE(rpc),
+          PRICE(subscription), PRICE(control_entry),  PRICE(message_id), PRICE(message),
+          PRICE(signature),    PRICE(delivery)};
+}
+
+#undef PRICE
 #undef NAMED
 #undef NAMED_BYTES
 
 TEST(LimitsPage, says_the_values_of_the_code) {
   Values expected = values_of_budget();
   expected.merge(values_of_limits());
+  expected.merge(values_of_prices());
   EXPECT_EQ(values_of_page(), expected);
 }
 

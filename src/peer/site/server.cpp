@@ -1,6 +1,7 @@
 #include "peer/site/server.h"
 
 #include "p2p/multi/varint.h"
+#include "p2p/work_prices.h"
 #include "peer/site/limits.h"
 #include "wire/site_limits.h"
 #include "wire/site_v1.h"
@@ -42,6 +43,7 @@ Task<> SiteServer::serve_v1(p2p::Duplex& io, p2p::PeerId caller) {
   const Deadline by = Deadline::after(runtime_.now(), limits::request_wait);
   const auto line = co_await p2p::read_line(io, wire::limits::site_line_bytes, by);
   if (!line) co_return;  // opened and left again: how reference peers probe
+  co_await p2p::charge_and_wait(io, runtime_, p2p::price::request);
 
   Result<SiteRequest> request;
   if (Result<SitePath> path = wire::site_v1::decode_request(*line)) {
@@ -67,6 +69,7 @@ Task<> SiteServer::serve_v2(p2p::Duplex& io, p2p::PeerId caller) {
     const Deadline by = Deadline::after(runtime_.now(), limits::serve_idle);
     const auto text = co_await p2p::read_prefixed(io, wire::limits::site_head_bytes, by);
     if (!text) co_return;
+    co_await p2p::charge_and_wait(io, runtime_, p2p::price::request);
     Answer found = co_await answer(caller, wire::site_v2::decode_request(as_text(*text)));
     Bytes head;
     p2p::append_prefixed(head, as_bytes(wire::site_v2::encode_answer(found.head)));

@@ -1,5 +1,7 @@
 #include "p2p/protocols/ping/ping.h"
 
+#include "p2p/work_prices.h"
+
 namespace goop::p2p {
 
 using PingBytes = std::array<std::uint8_t, limits::ping_bytes>;
@@ -21,6 +23,7 @@ Task<> echo_pings(Duplex& over, Runtime& runtime) {
     if (view.empty()) co_return;
     PingBytes ping;
     co_await read_exactly(over, ping, idle);
+    co_await charge_and_wait(over, runtime, price::ping);
     co_await over.write(ping, Deadline::after(runtime.now(), limits::ping_write_time));
   }
 }
