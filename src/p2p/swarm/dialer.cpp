@@ -128,7 +128,7 @@ Task<Dialled> Dialer::attempt_one(DialAttempt attempt, PeerId peer, Deadline by)
 }
 
 Task<> Dialer::prove(net::Endpoint at, PeerId peer, Deadline by) {
-  const auto ticket = or_raise(parts_.budget.dial());
+  const auto ticket = or_raise(parts_.budget.dial(parts_.runtime.now()));
   Multiaddr local;
   co_await connect_and_upgrade(at, std::nullopt, peer, local, by);
 }
