@@ -61,7 +61,8 @@ class Viewer::Impl {
 
 namespace {
 
-// Every user of this computer can connect; places are shared among users, not networks.
+// Every user of this computer can connect; places are shared among users, not networks, and the
+// owner's are given up last.
 http::ClientKey key_of(const net::PeerUser& user) {
   switch (user.kind) {
     case net::PeerUser::Kind::user:
@@ -91,8 +92,12 @@ Viewer::Impl::Impl(Runtime& runtime, net::Network& network, ViewerPeer& peer, Vi
           [this] {
             auto made = server_options();
             made.cookies = {context.sessions.cookie_name()};
-            made.users = true;
-            made.client_key = [](const Request& request) { return key_of(request.user); };
+            made.client_key = [this](const Request& request) {
+              auto key = key_of(request.user);
+              const bool owner = context.local_user(request.user) == LocalUser::owner;
+              if (owner) key.standing = Standing::known;
+              return key;
+            };
             made.failed = [this](const Request& request, const Error& error) {
               return failed(request, error);
             };

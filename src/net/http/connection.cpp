@@ -20,12 +20,12 @@ Connection::Connection(Server& server, std::unique_ptr<ByteStream> stream, PeerU
       buffer_(limits::head_bytes),
       number_(++server.last_number_),
       network_(std::move(client.network)),
-      busy_until_(server.runtime_.now() + limits::newcomer_time),
+      active_(server.runtime_.now()),
       timer_(server.runtime_.timers(), [this] { on_timer(); }) {
   request_.remote = stream_->remote();
   request_.user = user;
   server_.all_.emplace(number_, this);
-  server_.places_.add(number_, network_, client.standing, busy_until_);
+  server_.places_.add(number_, network_, client.standing, busy_until());
 }
 
 Connection::~Connection() {
@@ -36,20 +36,22 @@ Connection::~Connection() {
 
 // --- the place ---
 
-// Clients take turns on the connection of a proxy.
-void Connection::count_for(std::string network) {
+// Of the first request on, the place counts as used, and for whom it is; on the connection of a
+// proxy clients take turns.
+void Connection::use_place() {
+  active_ = server_.runtime_.now();
+  auto network = server_.options_.client_key ? server_.client_of(request_).network : network_;
   const auto standing = server_.places_.standing(number_);
-  if (network == network_ || !standing) return;  // without a standing it has given way
+  const bool same = ++requests_ > 1 && network == network_;
+  if (same || !standing) return;  // without a standing it has given way
   network_ = std::move(network);
   server_.places_.remove(number_);
-  server_.places_.add(number_, network_, *standing, busy_until_);
+  server_.places_.add(number_, network_, std::max(*standing, Standing::used), active_);
 }
 
-void Connection::seem_busy() {
-  const auto now = server_.runtime_.now();
-  if (busy_until_ > now + limits::busy_time / 2) return;
-  busy_until_ = now + limits::busy_time;
-  server_.places_.touch(number_, busy_until_);
+Instant Connection::busy_until() const {
+  if (requests_ == 0) return active_ + limits::newcomer_time;
+  return phase_ == Phase::idle ? active_ : active_ + limits::busy_time;
 }
 
 void Connection::give_way() {
@@ -159,11 +161,7 @@ Task<bool> Connection::read_head() {
     if (!more) co_return false;
   }
   enter(Phase::working, Deadline::never());
-  if (++requests_ == 1 && server_.places_.standing(number_) == Standing::unproven) {
-    server_.places_.set_standing(number_, Standing::used);
-  }
-  if (server_.options_.client_key) count_for(server_.client_of(request_).network);
-  seem_busy();
+  use_place();
   keep_ = keep_ && request_.keep_alive;
   if (request_.has_body) {
     request_.body = this;
@@ -188,7 +186,7 @@ Task<BytesView> Connection::next(Deadline by) {
       if (!fed) throw Failure(std::move(fed.error()));
       at_ += fed->taken;
       if (!fed->body.empty()) {
-        seem_busy();
+        active_ = server_.runtime_.now();
         enter(Phase::working, Deadline::never());
         co_return fed->body;
       }
@@ -329,7 +327,7 @@ Task<> Connection::linger() {
 // --- writing ---
 
 Task<> Connection::write_parts(std::span<const BytesView> parts) {
-  seem_busy();
+  active_ = server_.runtime_.now();
   for (const auto& part : parts) server_.counters_.bytes_out += part.size();
   co_await stream_->write(parts);
 }

@@ -17,7 +17,8 @@ class Connection final : public BodySource, public std::enable_shared_from_this<
 
   Task<> run();
   void abort() { stream_->abort(); }
-  void finish();    // no further request; ends at once when idle
+  void finish();               // no further request; ends at once when idle
+  Instant busy_until() const;  // its place is not an idle one until then
   void give_way();  // ends for the sake of another, and says so where an answer is awaited
 
   // The request's body.
@@ -45,8 +46,7 @@ class Connection final : public BodySource, public std::enable_shared_from_this<
   void write_head(const Response& response, std::optional<std::uint64_t> length, Framing framing);
   Task<> write_parts(std::span<const BytesView> parts);
 
-  void count_for(std::string network);
-  void seem_busy();  // for a while the place is not an idle one
+  void use_place();
 
   void enter(Phase phase, Duration span);
   void enter(Phase phase, Deadline due);
@@ -72,7 +72,7 @@ class Connection final : public BodySource, public std::enable_shared_from_this<
   std::uint64_t requests_ = 0;
   std::uint64_t number_;
   std::string network_;
-  Instant busy_until_;
+  Instant active_;  // something came or went
   Timer timer_;
 };
 

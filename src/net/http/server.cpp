@@ -46,7 +46,13 @@ void Server::serve(std::unique_ptr<ByteStream> stream) {
   const auto client = client_of(nothing_yet);
   if (!make_room(client.network)) {
     ++counters_.refused;
-    if (refusing_ < limits::refusals) tasks_.spawn(turn_away(std::move(stream)));
+    if (refusing_ < limits::refusals) {
+      tasks_.spawn(turn_away(std::move(stream)));
+      return;
+    }
+    const std::string answer = busy_answer();
+    const BytesView part = as_bytes(answer);
+    stream->try_write(std::span(&part, 1));
     return;  // dropping it closes it
   }
   auto connection =
@@ -63,13 +69,19 @@ ClientKey Server::client_of(const Request& request) const {
   return {network_of(request.remote.address, prefix::network).to_string(), Standing::unproven};
 }
 
-// Who gives way ends in a later turn of the loop, so for a moment there may be some more than the
-// cap.
+// What a connection does is noted when it is to give way, and not at each request: whoever turns
+// out to have been active since is passed over. Who gives way ends in a later turn of the loop, so
+// for a moment there may be some more than the cap.
 bool Server::make_room(const std::string& network) {
   if (!places_.full()) return true;
   if (all_.size() >= 2 * options_.connections) return false;
-  const auto least = places_.whom_to_replace(network, runtime_.now());
-  if (!least) return false;
+  std::optional<std::uint64_t> least;
+  for (std::size_t i = 0; i <= all_.size(); ++i) {
+    const auto looked_at = std::exchange(least, places_.whom_to_replace(network, runtime_.now()));
+    if (!least) return false;
+    if (least == looked_at) break;
+    places_.touch(*least, all_.at(*least)->busy_until());
+  }
   places_.remove(*least);
   ++counters_.gave_way;
   all_.at(*least)->give_way();
