@@ -84,8 +84,9 @@ class RendezvousCase(Case):
 
     def configure(self, **presence):
         self.folder.mkdir(exist_ok=True)
-        (self.folder / "goop.json").write_text(
-            json.dumps({"presence": {"rendezvous_port": self.port} | presence}))
+        config = self.folder / "goop.json"
+        config.write_text(json.dumps({"presence": {"rendezvous_port": self.port} | presence}))
+        config.chmod(0o600)  # as the program writes it; else it says that it has mended it
 
     def server(self, **options):
         return Rendezvous(self.folder, self.port, **options)
