@@ -189,6 +189,7 @@ test('the starter site works under the policy of sites, in light and dark', asyn
 
 test('the owner reads on the start page what visitors do not get, and what to do', async () => {
   symlinkSync('/etc/hostname', join(visitor.dir, 'site/name.txt'));
+  await tab.goto('about:blank');
   await tab.goto(await visitor.newLink());
   await tab.getByText('Visitors do not get name.txt').waitFor();
   assert.deepEqual(await axeFindings(tab), []);
@@ -198,7 +199,9 @@ test('the owner reads on the start page what visitors do not get, and what to do
 });
 
 test('pictures of the landing page', async () => {
+  await tab.goto('about:blank'); // else the link would be a new fragment of the same page
   await tab.goto(await visitor.newLink());
+  await tab.getByRole('link', { name: /^Visit the site of/ }).waitFor();
   for (const colorScheme of ['light', 'dark']) {
     await tab.emulateMedia({ colorScheme });
     await tab.reload();
