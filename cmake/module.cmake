@@ -63,7 +63,7 @@ function(goop_test name)
   target_compile_definitions(${name} PRIVATE GOOP_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   goop_use_pch(${name})
   add_test(NAME ${name}${GOOP_TEST_SUFFIX} COMMAND ${name} --gtest_brief=1)
-  set_tests_properties(${name}${GOOP_TEST_SUFFIX} PROPERTIES TIMEOUT 120 LABELS unit)
+  set_tests_properties(${name}${GOOP_TEST_SUFFIX} PROPERTIES TIMEOUT 300 LABELS unit)
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${CMAKE_SOURCE_DIR}
              OUTPUT_VARIABLE folder)
   if(folder MATCHES "${GOOP_CORE}")
