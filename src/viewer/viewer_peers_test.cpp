@@ -160,6 +160,18 @@ TEST_F(ViewerTest, the_servers_are_told_with_what_is_wrong) {
   EXPECT_NE(answer.find(R"("up":false,"error":"nobody there","nextTry":5})"), answer.npos);
 }
 
+TEST_F(ViewerTest, another_computer_with_our_identity_and_who_can_see_us_are_told) {
+  log_in();
+  const auto usual = from_page("GET", "/api/self").body;
+  EXPECT_EQ(usual.find("twin"), usual.npos);
+  EXPECT_EQ(usual.find("notes"), usual.npos);
+  peer.twin = {"192.0.2.7", WallTime(5ms)};
+  peer.notes = {"only some"};
+  const auto answer = from_page("GET", "/api/self").body;
+  EXPECT_NE(answer.find(R"("twin":{"where":"192.0.2.7","seen":5})"), answer.npos);
+  EXPECT_NE(answer.find(R"("notes":["only some"])"), answer.npos);
+}
+
 TEST_F(ViewerTest, one_can_appear_offline) {
   log_in();
   const auto answer = from_page("POST", "/api/self/appearance", R"({"offline":true})");

@@ -98,7 +98,8 @@ class FakePeer final : public ViewerPeer {
     return {"Mira",     {"/ip4/192.0.2.1/tcp/1/p2p/" + me.to_string()},
             "goop://x", "0.1",
             {},         profile,
-            appears,    servers};
+            appears,    servers,
+            twin,       notes};
   }
   std::vector<ConnectionView> connections() const override { return list; }
   std::optional<ConnectionView> connection(const p2p::PeerId& peer) const override {
@@ -164,6 +165,8 @@ class FakePeer final : public ViewerPeer {
   ProfileView profile{"Mira", "", false, false};
   Appear appears = Appear::online;
   std::vector<ServerView> servers;
+  std::optional<TwinView> twin;
+  std::vector<std::string> notes;
   int probes = 0;
   std::vector<site::SiteNotice> notices;
   std::shared_ptr<FakeSite> own = std::make_shared<FakeSite>("<h1>mine</h1>");

@@ -1,6 +1,6 @@
 // Hours of virtual time in which everything goes wrong, alone and together: outages, a server that
-// is away, clocks that jump, new addresses, crashes, twins. Whenever it is over, every pair that
-// can reach each other sees each other.
+// is away, clocks that jump, new addresses, crashes, twins, full disks. Whenever it is over, every
+// pair that can reach each other sees each other.
 //
 //   GOOP_LONG_RUN_HOURS=8 GOOP_LONG_RUN_SEED=7 long_run_test     `make soak`; else half an hour
 //
@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "testing/faults/system_faults.h"
 #include "tests/sim/peer_world.h"
 
 namespace goop::sim {
@@ -20,6 +21,7 @@ struct Trouble {
   std::string name;
   std::function<void()> end;
   Duration settle;
+  bool ends_first = false;  // what others end with needs it
 };
 
 constexpr Duration by_neighbours = 30s;       // LAN alone: ten seconds, and some for a start
@@ -74,6 +76,10 @@ class LongRun : public ::testing::Test {
     world.set_clock(peer, std::chrono::seconds(seconds));
     return {"wrong clock", [this, peer] { world.set_clock(peer, 0ms); }, by_server};
   }
+  Trouble full_disk() {
+    disk.fail({.calls = testing::full_disk, .error = ENOSPC, .below = world.folder(some_peer())});
+    return {"full disk", [this] { disk.heal(); }, by_neighbours, true};  // nobody starts on one
+  }
   Trouble new_address() {
     const auto peer = some_peer();
     world.move(peer);
@@ -109,12 +115,20 @@ class LongRun : public ::testing::Test {
             after_twins};
   }
 
+  // As from a deck of cards, so that each comes before any comes again.
   Trouble draw() {
-    constexpr std::array kinds{
-        &LongRun::network_outage, &LongRun::pair_outage, &LongRun::server_away,
-        &LongRun::wrong_clock,    &LongRun::new_address, &LongRun::new_addresses,
-        &LongRun::crash,          &LongRun::restart,     &LongRun::twin};
-    auto trouble = (this->*kinds[below(kinds.size())])();
+    using Kind = Trouble (LongRun::*)();
+    constexpr std::array<Kind, kinds> all{&LongRun::network_outage, &LongRun::pair_outage,
+                                          &LongRun::server_away,    &LongRun::wrong_clock,
+                                          &LongRun::full_disk,      &LongRun::new_address,
+                                          &LongRun::new_addresses,  &LongRun::crash,
+                                          &LongRun::restart,        &LongRun::twin};
+    if (deck.empty()) {
+      for (std::size_t i = 0; i < all.size(); ++i) deck.push_back(i);
+    }
+    const auto card = deck.begin() + static_cast<std::ptrdiff_t>(below(deck.size()));
+    auto trouble = (this->*all[*card])();
+    deck.erase(card);
     ++drawn[trouble.name];
     return trouble;
   }
@@ -131,7 +145,10 @@ class LongRun : public ::testing::Test {
     world.rt.run_for(between(5s, 4min));
     Duration settle = by_neighbours;
     while (!troubles.empty()) {
-      const auto at = troubles.begin() + static_cast<std::ptrdiff_t>(below(troubles.size()));
+      auto at = std::ranges::find(troubles, true, &Trouble::ends_first);
+      if (at == troubles.end()) {
+        at = troubles.begin() + static_cast<std::ptrdiff_t>(below(troubles.size()));
+      }
       at->end();
       settle = std::max(settle, at->settle);
       troubles.erase(at);
@@ -146,8 +163,11 @@ class LongRun : public ::testing::Test {
   const double hours = number("GOOP_LONG_RUN_HOURS", 0.5);
   const std::uint64_t seed = static_cast<std::uint64_t>(number("GOOP_LONG_RUN_SEED", 1));
   PeerWorld world{seed};
+  testing::SystemFaults disk;
   std::size_t lans = 0, peers = 0;
   std::vector<std::size_t> twins;  // of each peer; 0: none was made yet
+  static constexpr std::size_t kinds = 10;
+  std::vector<std::size_t> deck;
   std::map<std::string, int> drawn;
 };
 
@@ -165,6 +185,7 @@ TEST_F(LongRun, whatever_went_wrong_all_see_each_other_when_it_is_over) {
   for (const auto& [name, count] : drawn) fmt::print(" {} × {},", count, name);
   fmt::print("\n");
   EXPECT_GE(rounds, 3);
+  if (hours >= 1) EXPECT_EQ(drawn.size(), kinds);
 }
 
 }  // namespace

@@ -50,6 +50,7 @@ class PeerWorld {
   bool runs(std::size_t peer) const { return members_[peer]->peer != nullptr; }
   std::size_t lan_of(std::size_t peer) const { return members_[peer]->lan; }
   std::size_t size() const { return members_.size(); }
+  const std::filesystem::path& folder(std::size_t peer) const { return members_[peer]->folder; }
   const p2p::PeerId& id(std::size_t peer) const { return members_[peer]->id; }
 
   bool sees(std::size_t viewer, std::size_t other) const;

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "p2p/swarm/limits.h"
 #include "testing/hosts/host_world.h"
+#include "testing/sim/sim_lan.h"
 
 namespace goop::p2p {
 namespace {
@@ -154,6 +156,75 @@ TEST(Host, EventsTellOfTheFirstConnectionAndTheLast) {
     if (std::get_if<PeerDisconnected>(&*next.event)) seen += "d";
   }
   EXPECT_EQ(seen, "cid");
+}
+
+// How each connection that ended did, and whether another process with our key was seen: "o" in
+// order, "l" lost, "s" seen.
+std::string endings(Host& host, std::uint64_t& cursor) {
+  std::string seen;
+  for (auto next = host.events().next(cursor); next.event; next = host.events().next(cursor)) {
+    if (const auto* gone = std::get_if<PeerDisconnected>(&*next.event)) {
+      seen += gone->how == PeerDisconnected::How::lost ? "l" : "o";
+    }
+    if (std::get_if<SelfSeen>(&*next.event)) seen += "s";
+  }
+  return seen;
+}
+
+TEST(Host, TellsWhetherAConnectionEndedInOrderOrWasLost) {
+  HostWorld world;
+  auto &here = world.machine(1), &there = world.machine(2);
+  auto& a = world.add(here, world.options(1));
+  auto& b = world.add(there, world.options(2));
+  std::uint64_t of_a = a.events().last(), of_b = b.events().last();
+  world.connect(a, b);
+  world.rt.run_for(1s);
+  a.disconnect(b.id());
+  world.rt.run_for(1s);
+  EXPECT_EQ(endings(a, of_a), "o");
+  EXPECT_EQ(endings(b, of_b), "o");
+  world.connect(a, b);
+  world.rt.run_for(1s);
+  world.internet.cut(here, there);
+  world.rt.run_for(1s);
+  EXPECT_EQ(endings(a, of_a), "l");
+  EXPECT_EQ(endings(b, of_b), "l");
+}
+
+TEST(Host, TwoProcessesWithOneKeyLearnOfEachOther) {
+  HostWorld world;
+  auto& a = world.add(world.machine(1), world.options(1));
+  auto& b = world.add(world.machine(2), world.options(1));
+  auto& other = world.add(3);
+  std::uint64_t of_a = a.events().last(), of_b = b.events().last();
+  const auto ask = [&](const Host& whom) {
+    return world.rt.wait(attempt(a.look_for_self(whom.addresses().front(), world.soon())));
+  };
+  EXPECT_FALSE(ask(other));  // somebody else is there
+  EXPECT_TRUE(ask(a));       // that is us
+  world.rt.run_for(1s);
+  EXPECT_EQ(endings(a, of_a), "");
+  EXPECT_TRUE(ask(b));
+  world.rt.run_for(1s);
+  EXPECT_EQ(endings(a, of_a), "s");
+  EXPECT_EQ(endings(b, of_b), "s");
+  EXPECT_TRUE(a.connections().empty());
+}
+
+TEST(Host, AConnectionFromAnAddressThatIsGoneIsEndedSoon) {
+  HostWorld world;
+  sim::SimLan lan(world.internet);
+  auto& machine = world.internet.add_host(std::vector<std::string>{});
+  lan.attach(machine, {"10.0.1.1/24"});
+  auto& a = world.add(machine, world.options(1));
+  auto& b = world.add(2);
+  world.connect(a, b);
+  world.rt.run_for(1min);
+  std::uint64_t cursor = a.events().last();
+  lan.detach(machine);
+  lan.attach(machine, {"10.0.1.9/24"});
+  world.rt.run_for(limits::interfaces_settle + 100ms);
+  EXPECT_EQ(endings(a, cursor), "l");
 }
 
 TEST(Host, TheGaterIsAskedAtEachStep) {
