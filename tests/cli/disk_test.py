@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from goop import PATIENCE, Case, Peer, goop2
+from goop import Case, Peer, goop2, keep_apart
 from peer_test import eventually
 
 CLONE_NEWNS, MS_REC, MS_PRIVATE = 0x20000, 0x4000, 1 << 18
@@ -158,7 +158,7 @@ class Survives(Case):
             self.assertEqual(read(), "NEWER")
 
     def test_settings_that_others_may_read_are_closed_at_the_start_and_that_is_said(self):
-        self.fine("init", self.root / "ada")
+        keep_apart(self.root / "ada")  # which writes the file
         config = self.root / "ada/goop.json"
         config.chmod(0o644)
         with Peer(self.root / "ada") as ada:
