@@ -147,7 +147,7 @@ int run_command(const Options& options) {
   if (const auto created = prepared.created(); !created.empty()) say(created);
   if (!options.server.empty()) remember_server(prepared, options.server);
   for (const auto& warning : prepared.config.warnings()) {
-    log::warn("config.unknown_key", {{"at", prepared.config.describe(warning)}});
+    log::warn("config.warning", {{"at", prepared.config.describe(warning)}});
   }
   if (!prepared.config_warning.empty()) {
     log::warn("config.mended", {{"what", prepared.config_warning}});

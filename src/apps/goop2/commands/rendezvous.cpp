@@ -124,7 +124,7 @@ int run_command(const Options& wanted) {
   const auto place = or_raise(open_place(wanted, runtime.wall()));
   if (place.created) say(fmt::format("created {}", (place.folder.path() / "goop.json").string()));
   for (const auto& warning : place.config.warnings()) {
-    log::warn("config.unknown_key", {{"at", place.config.describe(warning)}});
+    log::warn("config.warning", {{"at", place.config.describe(warning)}});
   }
   warn_of_viewer(place.config.values());
   const char* port = std::getenv("PORT");
