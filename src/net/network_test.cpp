@@ -120,6 +120,37 @@ TYPED_TEST(NetworkTest, MorePartsThanOneSystemCallTakesArriveInOrder) {
   world.run(send_parts(world.rt, world.client(), scope, listener->local(), count));
 }
 
+Task<> count_turns(Runtime& rt, std::size_t& turns) {
+  for (;; ++turns) co_await rt.yield();
+}
+
+Task<> accept_a_crowd(Runtime& rt, Network& client, Listener& listener, std::size_t& turns) {
+  std::vector<std::unique_ptr<ByteStream>> streams;
+  for (std::size_t i = 0; i <= limits::accepted_at_once; ++i) {
+    const auto by = Deadline::after(rt.now(), 5s);
+    streams.push_back(co_await client.connect(listener.local(), std::nullopt, by));
+  }
+  TaskScope counting(rt, "turns");
+  counting.spawn(count_turns(rt, turns));
+  streams.push_back(co_await listener.accept());
+  const auto before = turns;
+  for (std::size_t i = 0; i < limits::accepted_at_once; ++i) {
+    streams.push_back(co_await listener.accept());
+  }
+  turns -= before;
+  const auto passed = turns;
+  co_await counting.close();
+  turns = passed;
+}
+
+TYPED_TEST(NetworkTest, AsManyAsWaitAreAcceptedInOneTurn) {
+  auto& world = this->world;
+  auto listener = *world.server().listen({world.address, 0}, {});
+  std::size_t turns = 0;
+  world.run(accept_a_crowd(world.rt, world.client(), *listener, turns));
+  EXPECT_EQ(turns, 0u);
+}
+
 Task<> dial(Runtime& rt, Network& client, Endpoint to, std::optional<Error>& error) {
   auto result = co_await attempt(client.connect(to, std::nullopt, Deadline::after(rt.now(), 5s)));
   if (!result) error = result.error();

@@ -4,9 +4,11 @@
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <resolv.h>
+#include <unistd.h>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
+#include <deque>
 
 #include "base/task_scope.h"
 #include "net/dns_answer.h"
@@ -145,19 +147,30 @@ class TcpStream final : public ByteStream {
   bool aborted_ = false;
 };
 
+// Takes all who wait at once: on a busy loop, one for each turn would leave newcomers outside.
 class TcpListener final : public Listener {
  public:
-  explicit TcpListener(tcp::acceptor acceptor) : acceptor_(std::move(acceptor)) {
+  explicit TcpListener(tcp::acceptor acceptor)
+      : state_(std::make_shared<State>(std::move(acceptor))) {
     ErrorCode ignored;
-    local_ = from_asio(acceptor_.local_endpoint(ignored));
+    local_ = from_asio(state_->acceptor.local_endpoint(ignored));
   }
+  ~TcpListener() override { close(); }
 
   Task<std::unique_ptr<ByteStream>> accept() override {
+    auto state = state_;  // the listener may be gone when somebody comes
+    const auto at = local_;
+    if (!state->waiting.empty()) {
+      auto socket = std::move(state->waiting.front());
+      state->waiting.pop_front();
+      co_return std::make_unique<TcpStream>(std::move(socket));
+    }
     try {
-      auto socket = co_await acceptor_.async_accept(asio::use_awaitable);
+      auto socket = co_await state->acceptor.async_accept(asio::use_awaitable);
+      state->take_waiting(to_asio(at).protocol());
       co_return std::make_unique<TcpStream>(std::move(socket));
     } catch (const boost::system::system_error& error) {
-      throw Failure(as_error(error.code(), "accept on", local_));
+      throw Failure(as_error(error.code(), "accept on", at));
     }
   }
 
@@ -165,11 +178,35 @@ class TcpListener final : public Listener {
 
   void close() noexcept override {
     ErrorCode ignored;
-    acceptor_.close(ignored);
+    state_->acceptor.close(ignored);
+    state_->waiting.clear();
   }
 
  private:
-  tcp::acceptor acceptor_;
+  struct State {
+    explicit State(tcp::acceptor open) : acceptor(std::move(open)) {}
+
+    tcp::acceptor acceptor;
+    std::deque<tcp::socket> waiting;
+
+    void take_waiting(tcp protocol) {
+      while (waiting.size() < limits::accepted_at_once) {
+        const int fd =
+            ::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0) return;  // nobody, or an error that the next wait tells
+        tcp::socket socket(acceptor.get_executor());
+        ErrorCode code;
+        socket.assign(protocol, fd, code);
+        if (code) {
+          ::close(fd);
+          return;
+        }
+        waiting.push_back(std::move(socket));
+      }
+    }
+  };
+
+  std::shared_ptr<State> state_;
   Endpoint local_;
 };
 

@@ -1,5 +1,7 @@
 """Six networks, or another user of the computer, want every place of an HTTP server, in one rude way
-after the other; an honest visitor of a seventh network, or the owner, is served meanwhile."""
+after the other; an honest visitor of a seventh network, or the owner, is served meanwhile: within a
+second, or within four times what it takes undisturbed, where the machine is busy with other things.
+Where requests are sent without pause the processor is what is fought for: there within three seconds."""
 import json
 import subprocess
 import sys
@@ -7,7 +9,7 @@ import time
 from pathlib import Path
 
 import world
-from world import GOOP2, HERE, Table, World, run
+from world import GOOP2, HERE, SERVED_WITHIN, Table, World, run
 
 NETWORKS = 6
 CONNECTIONS = 1500  # together; from one address as many once closed honest requests without an answer
@@ -48,12 +50,12 @@ def ask(host, *words):
     return json.loads(done.stdout)
 
 
-def besieged(table, title, attackers, honest):
+def besieged(table, title, attackers, honest, within):
     """`honest()` asks while the attackers, who have been started, are at it."""
     World.wait_ready(attackers)
     times = honest()
     ended = sum(int(attacker.communicate()[0].split()[-1]) for attacker in attackers)
-    table.add(title, times, note=f"{ended} of theirs ended")
+    table.add(title, times, within, note=f"{ended} of theirs ended")
 
 
 def wait_for(host, port):
@@ -86,16 +88,19 @@ def main():
         visitor = internet.host("visitor")
         rude = [internet.host(f"rude{number}") for number in range(NETWORKS)]
         each = strength * CONNECTIONS // NETWORKS
+        undisturbed = [took for took in ask(visitor, server.v4, PORT, "/") if took]
+        within = max([SERVED_WITHIN] + [4 * took for took in undisturbed])
         for kind in ("heads", "silent", "bodies", "unread", "floods"):
             attackers = [host.attack("http_siege.py", kind, server.v4, PORT, each, SECONDS) for host in rude]
-            besieged(table, f"rendezvous server: {kind}", attackers, lambda: ask(visitor, server.v4, PORT, "/"))
+            besieged(table, f"rendezvous server: {kind}", attackers, lambda: ask(visitor, server.v4, PORT, "/"),
+                     3 * within if kind == "floods" else within)
         siege = Path(HERE / "http_siege.py")
         for kind in ("heads", "silent"):
             other_user = as_user(NOBODY, sys.executable, "-B", siege, kind, "127.0.0.1", VIEWER_PORT,
                                  strength * CONNECTIONS, SECONDS)
             attackers = [server.start(*other_user, nice=19, stdout=subprocess.PIPE)]
             besieged(table, f"viewer, another user: {kind}", attackers,
-                     lambda: ask(server, *as_user(OWNER), "127.0.0.1", VIEWER_PORT, "/healthz"))
+                     lambda: ask(server, *as_user(OWNER), "127.0.0.1", VIEWER_PORT, "/healthz"), within)
     return table.show()
 
 
