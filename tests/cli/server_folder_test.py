@@ -20,6 +20,7 @@ class ServerFolder(Case):
         settings = {"rendezvous_host": True, "rendezvous_only": True, "rendezvous_port": free_port()}
         config = {"presence": settings | presence} | ({"viewer": viewer} if viewer else {})
         (folder / "goop.json").write_text(json.dumps(config))
+        (folder / "goop.json").chmod(0o600)  # as the program does: else it mends that, and says so
         return folder
 
     def test_who_asks_it_like_a_peer_is_told_what_it_is(self):
