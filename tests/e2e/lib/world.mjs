@@ -15,7 +15,7 @@ import { openTabs } from './tabs.mjs';
 import { Witness } from './witness.mjs';
 
 export { pathOf };
-endWithin(110);
+endWithin(220);
 after(endAll);
 
 // --- the people ---
