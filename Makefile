@@ -55,7 +55,7 @@ check: ## format, layers, compiler traps, and clang-tidy on what changed
 	@$(step) "build release" tools/build release
 	@$(step) "clang-tidy" tools/check_tidy
 
-asan: begin ## unit and simulation tests, base to peer, with AddressSanitizer and UBSan
+asan: begin ## unit and simulation tests with AddressSanitizer and UBSan
 	@scripts/setup test
 	@$(step) "build asan" tools/build asan core_tests
 	@tools/test build/asan/core $(filter)

@@ -27,8 +27,8 @@ class Endless final : public BodySource {
 struct Crowd : testing::Test {
   Crowd() { server.serve(std::move(*here.listen({here.address(), 80}, {}))); }
   ~Crowd() override {
-    streams.clear();
     rt.wait(readers.close());
+    streams.clear();
     rt.wait(server.stop(Deadline::after(rt.now(), 1s)));
   }
 
