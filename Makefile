@@ -18,7 +18,7 @@ run: ## install what is missing, build, start a peer in peers/demo and open its 
 
 test: begin ## install, build, run every test: unit, simulation, sanitizers, fuzz, interop, browser
 	@scripts/setup test
-	@$(step) "build release" tools/build release
+	@$(step) "build release" tools/build release all benches
 	@$(step) "build asan" tools/build asan core_tests fuzzers
 	@tools/test build/release build/asan/core build/asan/fuzz $(filter)
 

@@ -304,8 +304,8 @@ void request(benchmark::State& state) {
   const testing::TempFolder folder;
   folder.put("page.html", std::string(4096, 'x'));
   Flooded flooded;
-  peer::site::SiteStore store(flooded.world.rt, or_raise(store::Folder::open(folder.path())),
-                              peer::site::SiteRules());
+  const auto inspect = [] { return Result<peer::site::SiteRules>(peer::site::SiteRules()); };
+  peer::site::SiteStore store(flooded.world.rt, folder.path(), inspect);
   peer::site::SiteServer server(flooded.world.rt, store);
   server.attach(flooded.b);
   peer::site::SiteRequest wanted;
