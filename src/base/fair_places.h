@@ -45,7 +45,7 @@ enum class Standing {
   unproven,  // has not shown who it is
   proven,    // has, and nothing more
   used,      // has done what the place is for
-  known,     // somebody we know well: closed last
+  known,     // trusted or long known: closed last
 };
 
 template <class Id, class Network>
@@ -116,8 +116,8 @@ class FairPlaces {
     return std::nullopt;
   }
 
-  // The entry to end when there shall be fewer, though nobody waits: by the rules 1 and 2, of those
-  // that have been idle since `before`.
+  // Returns the entry to close when the number shall shrink without a newcomer: rules 1 and 2, of
+  // those that have been idle since `before`.
   std::optional<Id> idle_since(Instant before) const {
     const Newcomer nobody{nullptr, before, 0, 0, fair_share(networks_.size())};
     for (const Standing standing : {Standing::unproven, Standing::proven, Standing::used}) {
@@ -163,7 +163,7 @@ class FairPlaces {
     }
   };
   struct Newcomer {
-    const Network* network;  // null: nobody
+    const Network* network;  // null: no newcomer
     Instant now;
     std::size_t held, even_share, fair_share;
   };

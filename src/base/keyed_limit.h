@@ -7,7 +7,7 @@
 //   KeyedLimit<net::IpAddress> by_address({.per_second = 8, .burst = 80, .keys = 10'000});
 //   if (const auto wait = by_address.take(address, now); wait > 0s) …busy, try again after `wait`…
 //
-// Keys are ordered and not hashed: strangers choose them, and could choose such that collide.
+// Keys are ordered, not hashed: strangers choose them and could choose keys that collide.
 //
 // Pure state.   Thread: loop only.   Limits: Shape::keys; cost O(log keys).
 #pragma once

@@ -9,8 +9,8 @@
 
 namespace goop::apps {
 
-// The user who runs this program, root, and those of `names` whom the system knows; who is not
-// known is said in the log.
+// Returns the uids of the user who runs this program, of root, and of `names`. Names that the
+// system does not know are left out and logged.
 std::vector<std::uint32_t> owners(const std::vector<std::string>& names);
 
 }  // namespace goop::apps

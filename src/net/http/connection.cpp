@@ -36,8 +36,8 @@ Connection::~Connection() {
 
 // --- the place ---
 
-// Of the first request on, the place counts as used, and for whom it is; on the connection of a
-// proxy clients take turns.
+// Marks the place as used, by the client that the request names: a proxy's connection carries the
+// requests of several clients.
 void Connection::use_place() {
   active_ = server_.runtime_.now();
   auto network = server_.options_.client_key ? server_.client_of(request_).network : network_;

@@ -1,4 +1,4 @@
-// Many who want every place of the server, and one who wants a page: who gives way to whom.
+// Attackers take every place of the server; an honest client must still be served.
 #include <gtest/gtest.h>
 
 #include "net/http/limits.h"
